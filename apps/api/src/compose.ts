@@ -1,0 +1,234 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Config } from '@holdfast/config/config'
+import { ApplicationError } from '@holdfast/domain/application-error'
+import { isInNetworks } from '@holdfast/edge/address-networks'
+import { basePathOf, withoutBasePath } from '@holdfast/edge/base-path'
+import { createHealth } from '@holdfast/edge/health'
+import { isLoopbackAddress } from '@holdfast/edge/ip-address'
+import { embeddedDeadlines, serverDeadlines } from '@holdfast/engine/deadlines'
+import { silentBus } from '@holdfast/engine/silent-bus'
+import { startInstance } from '@holdfast/engine/start-instance'
+import { createAuthenticator } from '@holdfast/identity/authenticator'
+import { createCursors } from '@holdfast/identity/cursors'
+import { createPseudonymizer } from '@holdfast/identity/pseudonymizer'
+import { createTokens } from '@holdfast/identity/tokens'
+import { acquireDirectoryLock } from '@holdfast/postgres/directory-lock'
+import { createGrantRepository } from '@holdfast/postgres/grant-repository.postgres'
+import { LaneError } from '@holdfast/postgres/lane'
+import { openDatabase } from '@holdfast/postgres/open-database'
+import { createOperationRepository } from '@holdfast/postgres/operation-repository.postgres'
+import { createOperationStore } from '@holdfast/postgres/operation-store.postgres'
+import { createProfileRepository } from '@holdfast/postgres/profile-repository.postgres'
+import { createReadDatabase } from '@holdfast/postgres/read-database'
+import { createSessionRepository } from '@holdfast/postgres/session-repository.postgres'
+import { createSubjectDirectory } from '@holdfast/postgres/subject-directory.postgres'
+import { createTaskRepository } from '@holdfast/postgres/task-repository.postgres'
+import type { RedisSessions } from '@holdfast/redis/sessions.redis'
+import type { Bus } from '@holdfast/usecases/ports/bus'
+import type { Clock } from '@holdfast/usecases/ports/clock'
+import type { Log } from '@holdfast/usecases/ports/log'
+import { startControlServer } from './control/control-server.ts'
+import { operatorCommands } from './control/operator-commands.ts'
+import { authHandlers } from './handlers/auth.ts'
+import type { UseCaseDependencies } from './handlers/dependencies.ts'
+import { operationHandlers } from './handlers/operations.ts'
+import { profileHandlers } from './handlers/profile.ts'
+import { sessionHandlers } from './handlers/sessions.ts'
+import { taskHandlers } from './handlers/tasks.ts'
+import { createApp, createOperationsApp } from './http/create-app.ts'
+import { healthChecks } from './http/health-checks.ts'
+import { listen, type HttpServerOptions } from './http/http-server.ts'
+import { createRefusals, type Refusal } from './http/refusals.ts'
+import { requestListener } from './http/request-listener.ts'
+import { openIdentity } from './startup/open-identity.ts'
+import { openKeys } from './startup/open-keys.ts'
+import { openRequestRates } from './startup/open-request-rates.ts'
+import { prepareSchema } from './startup/schema-readiness.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly origin: string
+  readonly hasDevelopmentIdentity: boolean
+  /** Stops within the bound: takes no more, answers what is under way, closes the stores. */
+  stop(): Promise<void>
+}
+
+type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** How long requests under way may take to end once a stop is asked for. */
+const stopGraceMs = 10_000
+
+/**
+ * The composition root: the one place where ports meet adapters. Opens everything in order, and on failure closes what it had
+ * opened. Rejects with an error whose message is for the operator.
+ */
+export async function startService(
+  config: Config,
+  { log, version, onProgress }: { readonly log: Log; readonly version: string; readonly onProgress: (message: string) => void },
+): Promise<Service> {
+  const clock = systemClock
+  await using opened = new AsyncDisposableStack()
+  const lock = await acquireDirectoryLock(config.dataDirectory)
+  opened.defer(() => lock.release())
+
+  // The port first: that it is taken should be said before a database is made.
+  const basePath = basePathOf(config.publicUrl)
+  const refuse = createRefusals({ clock, log, publicUrl: config.publicUrl })
+  let handle = notReadyYet(refuse)
+  const isProxy = isInNetworks(config.trustedProxies)
+  const serverOptions: HttpServerOptions = { refuse, mayHoldMany: (address) => isLoopbackAddress(address) || isProxy(address) }
+  const serve: NodeHandler = (request, response) => {
+    request.url = withoutBasePath(request.url ?? '/', basePath)
+    handle(request, response)
+  }
+  const server = await listen(config.host, config.port, serve, serverOptions)
+  opened.defer(() => server.stop(stopGraceMs))
+  const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${server.port}`
+
+  const keys = await openKeys(config)
+  if (keys.notice !== null) onProgress(keys.notice)
+  const deadlines = config.database.mode === 'embedded' ? embeddedDeadlines : serverDeadlines
+  const database = await openDatabase(config.database, { deadlines, onProgress })
+  opened.defer(() => database.close())
+  const schema = await prepareSchema(
+    { clock, log },
+    () => database.migrate(),
+    (error) => error instanceof LaneError,
+  )
+  opened.defer(() => schema.stop())
+
+  const readDatabase = createReadDatabase(database.lanes, deadlines.readMs)
+  const grants = createGrantRepository(readDatabase)
+  const durableSessions = createSessionRepository(readDatabase)
+  const { bus, redisSessions } = await openRedis(config.redisUrl, { clock, log }, opened)
+  const instance = await startInstance({
+    bus,
+    clock,
+    log,
+    operationStore: createOperationStore(database.lanes),
+    sessions: durableSessions,
+    deadlines,
+  })
+  opened.defer(() => instance.stop())
+  const sessions = redisSessions?.over(durableSessions) ?? durableSessions
+  const writes = redisSessions?.remembering(instance.writes) ?? instance.writes
+  const identity = await openIdentity(config, origin, { clock, log })
+  opened.defer(() => identity.close())
+
+  const tokens = createTokens(keys.secretKeys, clock)
+  const dependencies: UseCaseDependencies = {
+    clock,
+    cursors: createCursors(keys.secretKeys.ringOf('cursor')),
+    identityProvider: identity.identityProvider,
+    operations: createOperationRepository(readDatabase),
+    pages: instance.pages,
+    profiles: createProfileRepository(readDatabase),
+    pseudonymizer: createPseudonymizer(keys.pseudonymKeys),
+    revocations: instance.revocations,
+    sessions,
+    subjects: createSubjectDirectory(database.lanes, deadlines.writeMs),
+    tasks: createTaskRepository(readDatabase),
+    tokens,
+    writes,
+  }
+  const observed = {
+    isSchemaReady: () => schema.isReady(),
+    isDatabaseReachable: () => instance.isDatabaseReachable(),
+    isRedisReachable: config.redisUrl === null ? null : () => bus.isLive(),
+    keySetState: identity.keySetState,
+  }
+  const health = createHealth({
+    clock,
+    version,
+    checks: healthChecks(observed),
+    isAccepting: () => observed.isSchemaReady() && observed.isDatabaseReachable(),
+  })
+  const hasDevelopmentIdentity = identity.handleIam !== null
+  const app = createApp({
+    authenticator: createAuthenticator(tokens, instance.revocations),
+    clock,
+    handlers: {
+      auth: authHandlers(dependencies),
+      profile: profileHandlers(dependencies),
+      tasks: taskHandlers(dependencies),
+      sessions: sessionHandlers(dependencies),
+      operations: operationHandlers(dependencies),
+    },
+    health,
+    log,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    rates: await openRequestRates(config, { clock, secretKeys: keys.secretKeys }, opened),
+    version,
+    origin: config.publicUrl ?? origin,
+    hasDevelopmentIdentity,
+    hasProbes: config.operationsPort === null,
+  })
+  if (config.operationsPort !== null) {
+    const operations = requestListener(createOperationsApp({ clock, health, log, publicUrl: null }).fetch, refuse)
+    const serveOperations: NodeHandler = (request, response) => void operations(request, response)
+    const operationsServer = await listen(config.host, config.operationsPort, serveOperations, serverOptions)
+    opened.defer(() => operationsServer.stop(0))
+  }
+  const control = await startControlServer(config.dataDirectory, operatorCommands({ clock, grants, writes: instance.writes }), log)
+  opened.defer(async () => void control?.close())
+
+  handle = route(requestListener(app.fetch, refuse), identity.handleIam, () => health.lifecycle === 'stopping')
+  health.enter('ready')
+  const running = opened.move()
+  return {
+    origin,
+    hasDevelopmentIdentity,
+    async stop() {
+      health.enter('stopping')
+      await server.stop(stopGraceMs)
+      await running.disposeAsync()
+    },
+  }
+}
+
+/** All that Redis is for, closed with the service. Its client is loaded only where there is a Redis. */
+async function openRedis(
+  url: string | null,
+  parts: { readonly clock: Clock; readonly log: Log },
+  opened: AsyncDisposableStack,
+): Promise<{ readonly bus: Bus; readonly redisSessions: RedisSessions | null }> {
+  if (url === null) return { bus: silentBus, redisSessions: null }
+  const [{ openRedisBus }, { openRedisSessions }] = await Promise.all([
+    import('@holdfast/redis/bus.redis'),
+    import('@holdfast/redis/sessions.redis'),
+  ])
+  const bus = openRedisBus({ url, ...parts })
+  opened.defer(() => bus.close())
+  const redisSessions = openRedisSessions({ url, clock: parts.clock })
+  opened.defer(() => redisSessions.close())
+  return { bus, redisSessions }
+}
+
+/** What is answered while the service starts: it lives, and is not ready. */
+const notReadyYet =
+  (refuse: (error: ApplicationError) => Refusal): NodeHandler =>
+  (request, response) => {
+    if (request.url === '/livez') {
+      response.writeHead(200, { 'Content-Type': 'application/health+json' }).end('{"status":"pass"}')
+      return
+    }
+    const detail = 'The service is starting: repeat the request in a moment.'
+    const { status, headers, body } = refuse(new ApplicationError('STORE_UNAVAILABLE', { detail }))
+    response.writeHead(status, headers).end(body)
+  }
+
+/** The identity provider is a Node handler of its own; all else is the app’s. While stopping, every answer closes its connection. */
+function route(
+  app: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  handleIam: NodeHandler | null,
+  isStopping: () => boolean,
+): NodeHandler {
+  return (request, response) => {
+    if (isStopping()) response.setHeader('connection', 'close')
+    if (handleIam !== null && request.url?.startsWith('/iam/') === true) handleIam(request, response)
+    else void app(request, response)
+  }
+}

@@ -1,0 +1,48 @@
+import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
+import type { TestDatabase } from '@holdfast/testkit/database'
+import { startRedis } from '@holdfast/testkit/redis'
+import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ownRedisAvailability } from './own-redis.ts'
+import { runKillProbe, type KillProbe } from './proofs/kill-probe.ts'
+import { emptyDatabase, startService, type RunningService } from './service.ts'
+
+const seconds = 2
+const longestCallMs = 5_000
+const availability = [postgresAvailability(), ownRedisAvailability()].find(({ available }) => !available) ?? { available: true }
+
+// `pnpm prove kill-probe` is the long form.
+describeWhen(availability, '64 writers whose service loses its connections every 50 ms', () => {
+  let database: TestDatabase
+  let redis: ThrowAwayServer
+  let service: RunningService
+  beforeAll(async () => {
+    ;[database, redis] = await Promise.all([emptyDatabase(), startRedis()])
+    service = await startService({ storage: { url: database.url }, env: { REDIS_URL: redis.url } })
+  })
+  afterAll(async () => {
+    await service?.dispose()
+    await Promise.all([database?.drop(), redis?.stop()])
+  })
+
+  for (const { name, backends, ofRedis } of [
+    { name: 'to Postgres', backends: true, ofRedis: false },
+    { name: 'to Redis', backends: false, ofRedis: true },
+    { name: 'to both', backends: true, ofRedis: true },
+  ])
+    test(`${name}: every acknowledged task is there exactly once, and nobody hangs`, { timeout: 40_000 }, async () => {
+      const kill: KillProbe['kill'] = { backends, redis: ofRedis ? redis.url : null }
+      const { problems, lines, acknowledged, killed } = await runKillProbe({
+        service,
+        databaseUrl: database.url,
+        kill,
+        seconds,
+        longestCallMs,
+      })
+      console.log([name, ...lines].join('\n  '))
+      expect(problems).toEqual([])
+      expect(acknowledged).toBeGreaterThan(200)
+      expect(killed.backends > 10).toBe(backends)
+      expect(killed.redis > 10).toBe(ofRedis)
+    })
+})

@@ -1,0 +1,114 @@
+import type { Clock } from '@holdfast/usecases/ports/clock'
+
+/**
+ * The life of a process, as others see it.
+ *
+ * - `starting`: nothing is served yet. Alive; neither started nor ready. Left for `ready` once, when the start is complete.
+ * - `ready`: served. Ready as long as a write can be durably accepted; a degraded service is still ready.
+ * - `stopping`: what runs is finished, nothing new should come. Alive and started, not ready. Never left.
+ */
+export type Lifecycle = 'starting' | 'ready' | 'stopping'
+
+export type HealthStatus = 'pass' | 'warn' | 'fail'
+
+/** What one check sees now (draft-inadarei-api-health-check-06 §4). */
+export interface HealthCheck {
+  readonly status: HealthStatus
+  readonly observedValue?: string | number | boolean
+  readonly observedUnit?: string
+  /** For operators: why it is not `pass`, and what to do. */
+  readonly output?: string
+  /** What does not work meanwhile. */
+  readonly affectedEndpoints?: readonly string[]
+}
+
+export interface HealthReport {
+  readonly status: HealthStatus
+  readonly version: string
+  readonly checks: Readonly<Record<string, readonly [HealthCheck & { readonly time: string }]>>
+}
+
+export interface ServiceStatus {
+  readonly status: 'ok' | 'degraded'
+  /** RFC 3339: since when it is degraded, as far as was seen. */
+  readonly since?: string
+}
+
+export interface Health {
+  readonly lifecycle: Lifecycle
+  enter(lifecycle: 'ready' | 'stopping'): void
+  hasStarted(): boolean
+  isReady(): boolean
+  isDegraded(): boolean
+  report(): HealthReport
+  serviceStatus(): ServiceStatus
+}
+
+export interface HealthParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly version: string
+  /** By `component:measurement`. Each answers at once from what it remembers: nothing is asked of anybody. */
+  readonly checks: Readonly<Record<string, () => HealthCheck>>
+  /** Whether a write could be durably accepted now. */
+  isAccepting(): boolean
+}
+
+/** The worst of several. */
+export function worst(statuses: readonly HealthStatus[]): HealthStatus {
+  if (statuses.includes('fail')) return 'fail'
+  return statuses.includes('warn') ? 'warn' : 'pass'
+}
+
+/** What a check says; one that throws fails. */
+function ask(check: () => HealthCheck): HealthCheck {
+  try {
+    return check()
+  } catch {
+    return { status: 'fail', output: 'The check itself failed: this is a bug.' }
+  }
+}
+
+/** The health of this process, from what its checks remember. */
+export function createHealth({ clock, version, checks, isAccepting }: HealthParts): Health {
+  let lifecycle: Lifecycle = 'starting'
+  let degradedSince: number | undefined
+  const names = Object.keys(checks)
+
+  const look = (): ReadonlyMap<string, HealthCheck> => {
+    const seen = new Map(names.map((name) => [name, ask(checks[name] ?? missing)]))
+    const isWell = lifecycle === 'ready' && worst([...seen.values()].map(({ status }) => status)) === 'pass'
+    degradedSince = isWell ? undefined : (degradedSince ?? clock.now())
+    return seen
+  }
+  const isDegraded = () => {
+    look()
+    return degradedSince !== undefined
+  }
+  const health = {
+    get lifecycle() {
+      return lifecycle
+    },
+    enter(next: 'ready' | 'stopping') {
+      if (lifecycle !== 'stopping') lifecycle = next
+    },
+    hasStarted: () => lifecycle !== 'starting',
+    isReady: () => lifecycle === 'ready' && ask(() => ({ status: isAccepting() ? 'pass' : 'fail' })).status === 'pass',
+    isDegraded,
+    report() {
+      const time = new Date(clock.now()).toISOString()
+      const seen = look()
+      const own: HealthStatus = lifecycle === 'ready' ? (health.isReady() ? 'pass' : 'fail') : 'warn'
+      return {
+        status: worst([own, ...[...seen.values()].map(({ status }) => status)]),
+        version,
+        checks: Object.fromEntries([...seen].map(([name, check]) => [name, [{ ...check, time }] as const])),
+      }
+    },
+    serviceStatus(): ServiceStatus {
+      return isDegraded() ? { status: 'degraded', since: new Date(degradedSince ?? clock.now()).toISOString() } : { status: 'ok' }
+    },
+  }
+  return health
+}
+
+const missing = (): HealthCheck => ({ status: 'fail' })

@@ -1,0 +1,115 @@
+import type { Delivery, Merge, Outcome } from '@holdfast/domain/entity'
+import { merges, type CommandOf, type EntityKind, type RowOf } from '@holdfast/domain/entity-kinds'
+import type { InstanceId, OperationId, UserId } from '@holdfast/domain/identifiers'
+import type { Stamp } from '@holdfast/domain/stamp'
+import type { CommitBatch, OperationWrite, StoredOperation } from '@holdfast/usecases/ports/operation-store'
+import type { Settled } from './settled.ts'
+
+/** A command and, if it was stamped when it was buffered, its stamp. */
+export interface BatchItem<Kind extends EntityKind> {
+  readonly command: CommandOf<Kind>
+  readonly stamp: Stamp | null
+}
+
+export interface StoreView<Kind extends EntityKind> {
+  readonly rows: ReadonlyMap<string, RowOf<Kind>>
+  readonly operations: ReadonlyMap<OperationId, StoredOperation<Kind>>
+}
+
+export interface FoldContext {
+  readonly instance: InstanceId
+  readonly delivery: Delivery
+  /** A stamp later than all received, for commands that have none. */
+  nextStamp(): Stamp
+}
+
+/** What one command comes to if the rows are written as folded. */
+export interface Judged<Kind extends EntityKind> {
+  readonly item: BatchItem<Kind>
+  readonly settled: Settled<Kind>
+  /** It is final only once the row of its entity is known to be written. */
+  readonly dependsOnRow: boolean
+}
+
+export interface Fold<Kind extends EntityKind> {
+  readonly judged: readonly Judged<Kind>[]
+  readonly batch: CommitBatch<Kind>
+}
+
+/**
+ * Folds a batch over what was read: each command is judged by its kind’s merge on the row that the ones before it left, so
+ * that several commands on one entity give one row and as many revisions. Pure but for the stamps that it draws.
+ */
+export function foldBatch<Kind extends EntityKind>(
+  kind: Kind,
+  items: readonly BatchItem<Kind>[],
+  view: StoreView<Kind>,
+  context: FoldContext,
+): Fold<Kind> {
+  const merge = merges[kind] as Merge<RowOf<Kind>, CommandOf<Kind>>
+  const rows = new Map<string, RowOf<Kind> | null>()
+  const touched = new Set<string>()
+  const judged: Judged<Kind>[] = []
+  const operations: OperationWrite<Kind>[] = []
+  const lost: CommitBatch<Kind>['lost'][number][] = []
+
+  for (const item of items) {
+    const { command } = item
+    const stored = view.operations.get(command.operationId)
+    if (stored !== undefined) {
+      judged.push({ item, settled: { state: 'duplicate', stored, current: view.rows.get(command.entity) ?? null }, dependsOnRow: false })
+      continue
+    }
+    const before = rows.get(command.entity) ?? view.rows.get(command.entity) ?? null
+    const stamp = item.stamp ?? context.nextStamp()
+    const merged = merge(before, command, stamp, context.delivery)
+    const hasEffect = merged.row !== before && merged.row !== null
+    if (hasEffect) {
+      rows.set(command.entity, merged.row)
+      touched.add(command.entity)
+    }
+    judged.push({ item, settled: settledOf(merged.outcome, hasEffect ? merged.row : null), dependsOnRow: touched.has(command.entity) })
+    if (!hasEffect && context.delivery === 'direct') continue
+    operations.push(operationWrite(kind, command, stamp, merged.outcome, merged.row, hasEffect, context))
+    for (const value of merged.lost) lost.push({ operation: command.operationId, entity: command.entity, owner: command.actor, value })
+  }
+  const writes = [...touched].map((entity) => ({
+    row: rows.get(entity) as RowOf<Kind>,
+    expectedRevision: view.rows.get(entity)?.revision ?? 0,
+  }))
+  return { judged, batch: { rows: writes, operations, lost } }
+}
+
+function settledOf<Kind extends EntityKind>(outcome: Outcome, row: RowOf<Kind> | null): Settled<Kind> {
+  if (row !== null) return { state: 'written', row, isConflicted: outcome.kind === 'conflicted' }
+  if (outcome.kind === 'rejected') return { state: 'rejected', code: outcome.code }
+  return { state: 'conflicted', code: outcome.kind === 'conflicted' ? outcome.code : null }
+}
+
+function operationWrite<Kind extends EntityKind>(
+  kind: Kind,
+  command: CommandOf<Kind>,
+  stamp: Stamp,
+  outcome: Outcome,
+  row: RowOf<Kind> | null,
+  hasEffect: boolean,
+  { instance, delivery }: FoldContext,
+): OperationWrite<Kind> {
+  return {
+    id: command.operationId,
+    actor: command.actor as UserId,
+    name: command.name,
+    kind,
+    entity: command.entity,
+    fingerprint: command.fingerprint,
+    stamp,
+    acceptedAt: command.acceptedAt,
+    instance,
+    acknowledgedAs: delivery === 'direct' ? 'committed' : 'buffered',
+    outcome: outcome.kind,
+    reason: outcome.kind === 'applied' ? null : outcome.code,
+    revision: row?.revision ?? 0,
+    hasEffect,
+    response: hasEffect && command.fingerprint !== null && delivery === 'direct' ? row : null,
+  }
+}

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { openDatabase, type Database } from '../database/open-database.ts'
+import { deadlines } from '../store/database.fixture.ts'
+import { createOperationStore } from '../store/operation-store.postgres.ts'
+import { createReadDatabase } from './read-database.ts'
+import { registerTaskListExam } from './task-list-exam.fixture.ts'
+import { createTaskRepository } from './task-repository.postgres.ts'
+
+let directory: string
+let database: Database
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-lists-'))
+  database = await openDatabase({ mode: 'embedded', directory }, { deadlines, onProgress: () => undefined })
+  await database.migrate()
+}, 60_000)
+afterAll(async () => {
+  await database.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+registerTaskListExam('the embedded database', () => ({
+  tasks: createTaskRepository(createReadDatabase(database.lanes, 5_000)),
+  store: createOperationStore(database.lanes),
+}))

@@ -1,0 +1,26 @@
+import { basename } from 'node:path'
+import { expect, test } from 'vitest'
+import { workspacePackages } from '../workspace/repository.ts'
+import { judgeBudget, readBudgets, type Budgets } from './budget.ts'
+import { staticChecks } from './static-checks.ts'
+import type { SuiteResult } from './suite-result.ts'
+
+const budgets: Budgets = { totalSeconds: 100, quickTotalSeconds: 10, seconds: { domain: 5 } }
+const suite: SuiteResult = { name: 'domain', passed: 3, failed: 0, skipped: [], problems: [], seconds: 5 }
+
+test('a suite within its budget stays as it is', () => {
+  expect(judgeBudget(suite, budgets)).toBe(suite)
+})
+
+test('a suite over its budget, or without one, has failed', () => {
+  expect(judgeBudget({ ...suite, seconds: 5.1 }, budgets)).toMatchObject({ passed: 3, failed: 1, problems: ['took 5.1 s, over its 5 s'] })
+  expect(judgeBudget({ ...suite, name: 'newcomer' }, budgets)).toMatchObject({ failed: 1 })
+})
+
+test('every suite has a budget, every budget a suite, and together they fit into twelve minutes on one core', () => {
+  const { seconds, totalSeconds } = readBudgets()
+  const suites = [...staticChecks.map((check) => check.name), ...workspacePackages().map(({ folder }) => basename(folder))]
+  expect(Object.keys(seconds).toSorted()).toEqual(suites.toSorted())
+  expect(totalSeconds).toBeLessThanOrEqual(720)
+  expect(Object.values(seconds).reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(totalSeconds)
+})
