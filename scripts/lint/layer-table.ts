@@ -19,9 +19,9 @@ const products: Record<string, Layer> = {
   engine: { imports: [ports, 'domain', 'resilience'] },
   rest: { imports: ['contract', 'domain'] },
   edge: { imports: ['domain', ports, 'resilience', 'observability'] },
-  postgres: { imports: [ports, 'domain', 'resilience'] },
+  postgres: { imports: [ports, 'domain', 'resilience', 'durable-files'] },
   redis: { imports: [ports, 'domain', 'resilience'] },
-  buffer: { imports: [ports, 'domain', 'resilience'] },
+  buffer: { imports: [ports, 'domain', 'resilience', 'durable-files'] },
   identity: { imports: [ports, 'domain', 'resilience', 'durable-files'] },
   resilience: { imports: [ports] },
   observability: { imports: [ports] },
@@ -35,7 +35,7 @@ export const layerTable: Readonly<Record<string, Layer>> = {
   ...products,
   testkit: { imports: everyProduct },
   acceptance: { imports: ['contract', 'domain', 'client', 'testkit'] },
-  bench: { imports: ['contract', 'domain', 'client', 'testkit', 'engine', 'postgres', 'rest', ports] },
+  bench: { imports: ['contract', 'domain', 'client', 'testkit', 'engine', 'buffer', 'postgres', 'rest', ports] },
   api: { imports: [...everyProduct, 'dynamic:iam'] },
   gateway: { imports: ['edge', 'identity', 'redis', 'resilience', 'observability', 'config'] },
   iam: { imports: ['config', 'observability', 'durable-files', ports] },
@@ -45,9 +45,9 @@ export const layerTable: Readonly<Record<string, Layer>> = {
 
 /**
  * What the tests of one package may import besides: the provider’s are of a whole login, which `identity` exchanges; the store’s
- * are of the write port, which `engine` makes of it.
+ * are of the write port, which `engine` makes of it; the engine’s are of the drain, which empties a real queue.
  */
-const testImports: Readonly<Record<string, readonly string[]>> = { iam: ['identity'], postgres: ['engine'] }
+const testImports: Readonly<Record<string, readonly string[]>> = { engine: ['buffer'], iam: ['identity'], postgres: ['engine'] }
 
 /** Tests may import these besides what their package may. */
 export const testImportsOf = (packageName: string): readonly string[] => ['testkit', ...(testImports[packageName] ?? [])]

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '@holdfast/config/config'
 import { ApplicationError } from '@holdfast/domain/application-error'
+import { acquireDirectoryLock } from '@holdfast/durable-files/directory-lock'
 import { isInNetworks } from '@holdfast/edge/address-networks'
 import { basePathOf, withoutBasePath } from '@holdfast/edge/base-path'
 import { createHealth } from '@holdfast/edge/health'
 import { isLoopbackAddress } from '@holdfast/edge/ip-address'
+import { createDatabaseGate } from '@holdfast/engine/database-gate'
 import { embeddedDeadlines, serverDeadlines } from '@holdfast/engine/deadlines'
 import { silentBus } from '@holdfast/engine/silent-bus'
 import { startInstance } from '@holdfast/engine/start-instance'
@@ -12,7 +14,6 @@ import { createAuthenticator } from '@holdfast/identity/authenticator'
 import { createCursors } from '@holdfast/identity/cursors'
 import { createPseudonymizer } from '@holdfast/identity/pseudonymizer'
 import { createTokens } from '@holdfast/identity/tokens'
-import { acquireDirectoryLock } from '@holdfast/postgres/directory-lock'
 import { createGrantRepository } from '@holdfast/postgres/grant-repository.postgres'
 import { LaneError } from '@holdfast/postgres/lane'
 import { openDatabase } from '@holdfast/postgres/open-database'
@@ -36,13 +37,16 @@ import { profileHandlers } from './handlers/profile.ts'
 import { sessionHandlers } from './handlers/sessions.ts'
 import { taskHandlers } from './handlers/tasks.ts'
 import { createApp, createOperationsApp } from './http/create-app.ts'
-import { healthChecks } from './http/health-checks.ts'
+import { healthChecks, isAccepting, isDegraded, type Observed } from './http/health-checks.ts'
+import { connectionLimitLog } from './http/connection-limit-log.ts'
 import { listen, type HttpServerOptions } from './http/http-server.ts'
 import { createRefusals, type Refusal } from './http/refusals.ts'
 import { requestListener } from './http/request-listener.ts'
+import { observedBuffer, openBuffer } from './startup/open-buffer.ts'
 import { openIdentity } from './startup/open-identity.ts'
 import { openKeys } from './startup/open-keys.ts'
 import { openRequestRates } from './startup/open-request-rates.ts'
+import { scheduleDrain } from './startup/schedule-drain.ts'
 import { prepareSchema } from './startup/schema-readiness.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -56,6 +60,14 @@ export interface Service {
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
+export interface ServiceOptions {
+  readonly log: Log
+  readonly version: string
+  readonly onProgress: (message: string) => void
+  /** Told at most once: the disk of the buffer refused, and only a restart can tell what is on it. The service is to be stopped. */
+  readonly onDiskFailure: () => void
+}
+
 /** How long requests under way may take to end once a stop is asked for. */
 const stopGraceMs = 10_000
 
@@ -63,10 +75,7 @@ const stopGraceMs = 10_000
  * The composition root: the one place where ports meet adapters. Opens everything in order, and on failure closes what it had
  * opened. Rejects with an error whose message is for the operator.
  */
-export async function startService(
-  config: Config,
-  { log, version, onProgress }: { readonly log: Log; readonly version: string; readonly onProgress: (message: string) => void },
-): Promise<Service> {
+export async function startService(config: Config, { log, version, onProgress, onDiskFailure }: ServiceOptions): Promise<Service> {
   const clock = systemClock
   await using opened = new AsyncDisposableStack()
   const lock = await acquireDirectoryLock(config.dataDirectory)
@@ -77,7 +86,11 @@ export async function startService(
   const refuse = createRefusals({ clock, log, publicUrl: config.publicUrl })
   let handle = notReadyYet(refuse)
   const isProxy = isInNetworks(config.trustedProxies)
-  const serverOptions: HttpServerOptions = { refuse, mayHoldMany: (address) => isLoopbackAddress(address) || isProxy(address) }
+  const serverOptions: HttpServerOptions = {
+    refuse,
+    mayHoldMany: (address) => isLoopbackAddress(address) || isProxy(address),
+    onConnectionLimit: connectionLimitLog(log, clock),
+  }
   const serve: NodeHandler = (request, response) => {
     request.url = withoutBasePath(request.url ?? '/', basePath)
     handle(request, response)
@@ -89,6 +102,8 @@ export async function startService(
   const keys = await openKeys(config)
   if (keys.notice !== null) onProgress(keys.notice)
   const deadlines = config.database.mode === 'embedded' ? embeddedDeadlines : serverDeadlines
+  const { buffer, notices } = await openBuffer(config, { clock, log, onProgress, onDiskFailure }, opened)
+  const gate = createDatabaseGate(clock, deadlines)
   const database = await openDatabase(config.database, { deadlines, onProgress })
   opened.defer(() => database.close())
   const schema = await prepareSchema(
@@ -98,19 +113,24 @@ export async function startService(
   )
   opened.defer(() => schema.stop())
 
-  const readDatabase = createReadDatabase(database.lanes, deadlines.readMs)
+  const readDatabase = createReadDatabase(database.lanes, deadlines.readMs, gate)
   const grants = createGrantRepository(readDatabase)
   const durableSessions = createSessionRepository(readDatabase)
   const { bus, redisSessions } = await openRedis(config.redisUrl, { clock, log }, opened)
+  const { expiryMs, expiryMode: mode, replayHorizonMs } = config.buffer
   const instance = await startInstance({
+    buffer,
     bus,
     clock,
+    expiry: { expiryMs, mode, replayHorizonMs },
+    gate,
     log,
     operationStore: createOperationStore(database.lanes),
     sessions: durableSessions,
     deadlines,
   })
   opened.defer(() => instance.stop())
+  opened.use(scheduleDrain(instance.drain, config.buffer.syncIntervalMs))
   const sessions = redisSessions?.over(durableSessions) ?? durableSessions
   const writes = redisSessions?.remembering(instance.writes) ?? instance.writes
   const identity = await openIdentity(config, origin, { clock, log })
@@ -123,6 +143,7 @@ export async function startService(
     identityProvider: identity.identityProvider,
     operations: createOperationRepository(readDatabase),
     pages: instance.pages,
+    pending: instance.pending,
     profiles: createProfileRepository(readDatabase),
     pseudonymizer: createPseudonymizer(keys.pseudonymKeys),
     revocations: instance.revocations,
@@ -132,7 +153,8 @@ export async function startService(
     tokens,
     writes,
   }
-  const observed = {
+  const observed: Observed = {
+    ...observedBuffer({ buffer, notices, clock, drain: instance.drain, gate }),
     isSchemaReady: () => schema.isReady(),
     isDatabaseReachable: () => instance.isDatabaseReachable(),
     isRedisReachable: config.redisUrl === null ? null : () => bus.isLive(),
@@ -142,7 +164,8 @@ export async function startService(
     clock,
     version,
     checks: healthChecks(observed),
-    isAccepting: () => observed.isSchemaReady() && observed.isDatabaseReachable(),
+    isAccepting: () => isAccepting(observed),
+    isDegraded: () => isDegraded(observed),
   })
   const hasDevelopmentIdentity = identity.handleIam !== null
   const app = createApp({

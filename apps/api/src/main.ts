@@ -10,6 +10,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const stopTimeoutMs = 25_000
 const flushTimeoutMs = 1_000
+/** EX_IOERR of sysexits.h: whoever restarts the service knows that it was the disk. */
+const diskFailureExitCode = 74
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
@@ -25,17 +27,39 @@ async function main(): Promise<void> {
   if ('problems' in read) return fail(read.problems)
 
   const log = createLog({ level: read.config.logLevel })
-  let service: Service
-  const end = async (exitCode: 0 | 1): Promise<never> => {
+  let service: Service | undefined
+  const end = async (exitCode: number): Promise<never> => {
     await log.flush(flushTimeoutMs)
     process.exit(exitCode)
+  }
+  let isStopping = false
+  const stop = (reason: string, exitCode = 0): void => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    log.info('the service stops', { reason })
+    setTimeout(() => process.exit(exitCode === 0 ? 1 : exitCode), stopTimeoutMs).unref()
+    void (service?.stop() ?? Promise.resolve()).then(
+      () => {
+        log.info('the service has stopped')
+        return end(exitCode)
+      },
+      (error: unknown) => {
+        log.error('the service did not stop cleanly', error)
+        return end(exitCode === 0 ? 1 : exitCode)
+      },
+    )
   }
   process.on('uncaughtException', (error) => {
     log.error('an error that nobody caught: the process ends', error)
     void end(1)
   })
   try {
-    service = await startService(read.config, { log, version: manifest.version, onProgress: say })
+    service = await startService(read.config, {
+      log,
+      version: manifest.version,
+      onProgress: say,
+      onDiskFailure: () => stop('the disk of the buffer failed', diskFailureExitCode),
+    })
   } catch (error) {
     log.error('the service could not start', error)
     await log.flush(flushTimeoutMs)
@@ -44,23 +68,6 @@ async function main(): Promise<void> {
   log.info('the service has started', { origin: service.origin, version: manifest.version })
   greet(service)
 
-  let isStopping = false
-  const stop = (signal: string): void => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    log.info('the service stops', { signal })
-    setTimeout(() => process.exit(1), stopTimeoutMs).unref()
-    void service.stop().then(
-      () => {
-        log.info('the service has stopped')
-        return end(0)
-      },
-      (error: unknown) => {
-        log.error('the service did not stop cleanly', error)
-        return end(1)
-      },
-    )
-  }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
 }

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '@holdfast/config/config'
+import { acquireDirectoryLock } from '@holdfast/durable-files/directory-lock'
+import { createDatabaseGate } from '@holdfast/engine/database-gate'
 import { embeddedDeadlines, serverDeadlines } from '@holdfast/engine/deadlines'
+import { noExpiry } from '@holdfast/engine/expiry'
+import { noBuffer } from '@holdfast/engine/no-buffer'
 import { silentBus } from '@holdfast/engine/silent-bus'
 import { startInstance } from '@holdfast/engine/start-instance'
 import { createLog } from '@holdfast/observability/log'
-import { acquireDirectoryLock } from '@holdfast/postgres/directory-lock'
 import { createGrantRepository } from '@holdfast/postgres/grant-repository.postgres'
 import { openDatabase } from '@holdfast/postgres/open-database'
 import { createOperationStore } from '@holdfast/postgres/operation-store.postgres'
@@ -44,8 +47,12 @@ export async function withStores<Result>(config: Config, use: (stores: OpenStore
   await database.migrate()
   const readDatabase = createReadDatabase(database.lanes, deadlines.readMs)
   const instance = await startInstance({
+    // What a command of the operator changes is committed, or refused.
+    buffer: noBuffer,
     bus: silentBus,
     clock,
+    expiry: noExpiry,
+    gate: createDatabaseGate(clock, deadlines),
     log: createLog({ level: 'silent' }),
     operationStore: createOperationStore(database.lanes),
     sessions: createSessionRepository(readDatabase),

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
-import type { Browser } from 'playwright-core'
+import { chromiumAvailability, chromiumLaunch } from '@holdfast/testkit/chromium'
+import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chromiumAvailability, startChromium, watchedPage, type Watched } from './chromium.ts'
 import { repositoryRoot } from './repository.ts'
 import { startService, type RunningService } from './service.ts'
+import { watchedPage, type Watched } from './watched-page.ts'
 
 interface Documented {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>
@@ -22,7 +23,7 @@ describeWhen(chromiumAvailability(), '/docs in a browser', () => {
   let browser: Browser
   let watched: Watched
   beforeAll(async () => {
-    ;[service, browser] = await Promise.all([startService({ storage }), startChromium()])
+    ;[service, browser] = await Promise.all([startService({ storage }), chromium.launch(chromiumLaunch())])
     watched = await watchedPage(await browser.newContext())
     await watched.page.goto(`${service.origin}/docs`)
   })

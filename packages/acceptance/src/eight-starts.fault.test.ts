@@ -8,7 +8,7 @@ import { waitUntil } from '@holdfast/testkit/wait-until'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { repositoryRoot, serviceEntry } from './repository.ts'
-import { emptyDatabase } from './service.ts'
+import { emptyDatabase, smallBuffer } from './service.ts'
 
 const processes = 8
 const migrations = readdirSync(join(repositoryRoot, 'drizzle')).filter((name) => name.endsWith('.sql'))
@@ -37,7 +37,7 @@ describeWhen(postgresAvailability(), 'eight processes that start at once on an e
       command: process.execPath,
       args: [serviceEntry],
       cwd: repositoryRoot,
-      env: { PORT: '0', DATA_DIR: join(directory, name), DATABASE_URL: database.url },
+      env: { PORT: '0', DATA_DIR: join(directory, name), DATABASE_URL: database.url, ...smallBuffer },
       readyWhen: /listens on (http:\/\/\S+)/,
     })
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { untilDrained } from './drained.ts'
 import { authorization, restDriver } from './driver.rest.ts'
 import { expectOutput, expectRefusal, type Driver } from './driver.ts'
 import { atBoth, noticedAfterMs, type Fleet, type PersonAtBoth } from './fleet.ts'
@@ -83,6 +84,8 @@ export function registerFleet(fleet: () => Fleet, { endedSessionMs, othersWriteM
     const { id } = await createTask(here, 'x')
     const label = (api: Driver, name: string) => expectOutput(api.call('tasks.patch', { id, addLabels: [name] }))
     for (let round = 0; round < 10; round++) await Promise.all([label(here, `${round}-here`), label(there, `${round}-there`)])
+    // An edit that met too many of the other’s was buffered.
+    await Promise.all([fleet().here, fleet().there].map(({ origin }) => untilDrained(origin)))
     const task = await expectOutput(here.call('tasks.get', { id }))
     expect(task.labels).toHaveLength(20)
     expect(task.version).toMatch(/^21\./)

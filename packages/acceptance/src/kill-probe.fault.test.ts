@@ -32,7 +32,7 @@ describeWhen(availability, '64 writers whose service loses its connections every
   ])
     test(`${name}: every acknowledged task is there exactly once, and nobody hangs`, { timeout: 40_000 }, async () => {
       const kill: KillProbe['kill'] = { backends, redis: ofRedis ? redis.url : null }
-      const { problems, lines, acknowledged, killed } = await runKillProbe({
+      const { problems, lines, acknowledged, buffered, killed } = await runKillProbe({
         service,
         databaseUrl: database.url,
         kill,
@@ -41,8 +41,10 @@ describeWhen(availability, '64 writers whose service loses its connections every
       })
       console.log([name, ...lines].join('\n  '))
       expect(problems).toEqual([])
-      expect(acknowledged).toBeGreaterThan(200)
-      expect(killed.backends > 10).toBe(backends)
+      expect(acknowledged).toBeGreaterThan(100)
+      // Few: behind an open gate there are no connections but the probe’s.
+      expect(killed.backends > 2).toBe(backends)
       expect(killed.redis > 10).toBe(ofRedis)
+      expect(buffered > 0).toBe(backends)
     })
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
 import { freePort } from '@holdfast/testkit/free-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { untilDrained } from './drained.ts'
 import { restDriver } from './driver.rest.ts'
 import { expectOutput } from './driver.ts'
 import { allTasks, createTask, logIn } from './people.ts'
@@ -59,6 +60,7 @@ function registerLife(storage: 'embedded' | 'postgres'): void {
 
     const door = restDriver(origin)
     const again = door.as(tokens.accessToken)
+    await untilDrained(origin)
     expect(await brokenPromises(again, writers.acknowledged)).toEqual([])
     expect(await expectOutput(again.call('tasks.get', { id: early.id }))).toEqual(early)
     const refreshed = await expectOutput(door.call('auth.refresh', { refreshToken: tokens.refreshToken }))
@@ -83,6 +85,7 @@ function registerLife(storage: 'embedded' | 'postgres'): void {
     const { origin, startMs } = await service.restart()
     startsMs.afterStop.push(startMs)
     expect(service.greeting).not.toMatch(/recovering|Creating|Made keys/)
+    await untilDrained(origin)
     expect(await brokenPromises(restDriver(origin).as(tokens.accessToken), writers.acknowledged)).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import { startPostgres } from '@holdfast/testkit/postgres'
 import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
 import { waitUntil } from '@holdfast/testkit/wait-until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { healthOf, untilDrained } from './drained.ts'
 import { restDriver } from './driver.rest.ts'
 import { expectOutput, expectRefusal, type Driver } from './driver.ts'
 import { allTasks, createTask, logIn } from './people.ts'
@@ -26,33 +27,45 @@ describeWhen(postgresAvailability(), 'a Postgres that dies and comes back', () =
   })
 
   const probe = async (path: string): Promise<number> => (await send(service.origin, { method: 'GET', path })).status
-  const untilReadyIs = (status: 200 | 503) =>
-    waitUntil(async () => ((await probe('/readyz')) === status ? true : undefined), {
-      timeoutMs: longestNoticeMs,
-      everyMs: 50,
-      problem: () => `/readyz did not become ${status} in ${longestNoticeMs} ms`,
-    })
+  const untilStatusIs = (status: 'ok' | 'degraded') =>
+    waitUntil(
+      async () => {
+        const { json } = await send(service.origin, { method: 'GET', path: '/status' })
+        return (json as { readonly status: string }).status === status || undefined
+      },
+      { timeoutMs: longestNoticeMs, everyMs: 50, problem: () => `/status did not become ${status} in ${longestNoticeMs} ms` },
+    )
 
-  test('is told as it is: nothing is accepted, nothing is invented, the process lives', { timeout: 30_000 }, async () => {
-    const { api, tokens } = await logIn(service.origin, restDriver(service.origin))
-    const task = await createTask(api, 'before')
-    await postgres.kill('SIGQUIT')
-    for (let attempt = 0; attempt < 5; attempt++) {
-      expect((await expectRefusal(api.call('tasks.create', { title: 'during' }))).code).toMatch(/^(STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/)
-      expect(await expectRefusal(api.call('tasks.list', {}))).toMatchObject({ code: 'STORE_UNAVAILABLE', status: 503 })
-      expect(await expectRefusal(api.call('tasks.get', { id: task.id }))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    }
-    await untilReadyIs(503)
-    const headers = { Authorization: `Bearer ${tokens.accessToken}` }
-    const answer = await send(service.origin, { method: 'GET', path: '/api/v1/tasks', headers })
-    expect([answer.headers.get('retry-after'), answer.headers.get('service-status')]).toEqual(['1', 'degraded'])
-    expect([await probe('/livez'), await probe('/startupz'), await probe('/readyz')]).toEqual([200, 200, 503])
-    expect((await send(service.origin, { method: 'GET', path: '/status' })).json).toMatchObject({ status: 'degraded' })
-    await postgres.restart()
-    await untilReadyIs(200)
-    expect(await expectOutput(api.call('tasks.get', { id: task.id }))).toEqual(task)
-    await createTask(api, 'after')
-  })
+  test(
+    'is told as it is: writes are kept for it, what cannot be known is not invented, the process stays ready',
+    { timeout: 30_000 },
+    async () => {
+      const { api, tokens } = await logIn(service.origin, restDriver(service.origin))
+      const task = await createTask(api, 'before')
+      await postgres.kill('SIGQUIT')
+      for (let attempt = 0; attempt < 5; attempt++) {
+        expect(await expectOutput(api.call('tasks.create', { title: 'during' }))).toMatchObject({ durability: 'buffered' })
+        expect(await expectRefusal(api.call('tasks.list', {}))).toMatchObject({ code: 'STORE_UNAVAILABLE', status: 503 })
+        expect(await expectRefusal(api.call('tasks.get', { id: task.id }))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      }
+      await untilStatusIs('degraded')
+      const headers = { Authorization: `Bearer ${tokens.accessToken}` }
+      const answer = await send(service.origin, { method: 'GET', path: '/api/v1/tasks', headers })
+      expect([answer.headers.get('retry-after'), answer.headers.get('service-status')]).toEqual(['1', 'degraded'])
+      expect([await probe('/livez'), await probe('/startupz'), await probe('/readyz')]).toEqual([200, 200, 200])
+      const { status, checks } = await healthOf(service.origin)
+      expect(status).toBe('warn')
+      expect(checks['database:reachable']).toMatchObject([{ status: 'warn', observedValue: false }])
+      expect(checks['buffer:operations']).toMatchObject([{ status: 'pass', observedValue: 5, limit: 200_000 }])
+      await postgres.restart()
+      await untilDrained(service.origin)
+      await untilStatusIs('ok')
+      expect(await expectOutput(api.call('tasks.get', { id: task.id }))).toEqual(task)
+      expect((await allTasks(api)).map(({ title }) => title).toSorted()).toEqual(['before', ...Array.from({ length: 5 }, () => 'during')])
+      await createTask(api, 'after')
+      expect((await healthOf(service.origin)).status).toBe('pass')
+    },
+  )
 
   test('costs nothing that was acknowledged, and what is sent again under its key is done once', { timeout: 40_000 }, async () => {
     const { api } = await logIn(service.origin, restDriver(service.origin))
@@ -60,10 +73,7 @@ describeWhen(postgresAvailability(), 'a Postgres that dies and comes back', () =
     const give = new AbortController()
     const persistent = async (writer: number): Promise<number> => {
       let done = 0
-      while (!give.signal.aborted) {
-        if (await untilAcknowledged(api, `${run}-${writer}-${done}`)) done += 1
-        else throw new Error(`writer ${writer} was not answered in time`)
-      }
+      for (; !give.signal.aborted; done++) await acknowledgedTwice(api, `${run}-${writer}-${done}`)
       return done
     }
     const writers = Promise.all(Array.from({ length: 8 }, (_, writer) => persistent(writer)))
@@ -71,41 +81,48 @@ describeWhen(postgresAvailability(), 'a Postgres that dies and comes back', () =
     await postgres.kill('SIGQUIT')
     await sleep(300)
     await postgres.restart()
-    await untilReadyIs(200)
+    await untilStatusIs('ok')
     await sleep(200)
     give.abort()
     const done = await writers
+    await untilDrained(service.origin)
     const titles = (await allTasks(api)).map(({ title }) => title).toSorted()
     const expected = done.flatMap((count, writer) => Array.from({ length: count }, (_, index) => `${run}-${writer}-${index}`)).toSorted()
     expect(titles).toEqual(expected)
     console.log(`${titles.length} tasks over an outage of Postgres`)
   })
 
-  test(
-    'may be away at the start: the service listens, says that it is not ready, and begins when it is there',
-    { timeout: 40_000 },
-    async () => {
-      await service.stop()
-      await postgres.kill('SIGQUIT')
-      const { origin, startMs } = await service.restart()
-      console.log(`start without Postgres ${Math.round(startMs)} ms`)
-      expect([await probe('/livez'), await probe('/readyz')]).toEqual([200, 503])
-      await postgres.restart()
-      await untilReadyIs(200)
-      const { api } = await logIn(origin, restDriver(origin))
-      await createTask(api, 'x')
-    },
-  )
+  test('may be away at the start: whoever has a token writes, and is not asked to come again', { timeout: 40_000 }, async () => {
+    const { api, tokens } = await logIn(service.origin, restDriver(service.origin))
+    const before = await createTask(api, 'before')
+    await service.stop()
+    await postgres.kill('SIGQUIT')
+    const { origin, startMs } = await service.restart()
+    console.log(`start without Postgres ${Math.round(startMs)} ms`)
+    expect([await probe('/livez'), await probe('/readyz')]).toEqual([200, 200])
+    const again = restDriver(origin, tokens.accessToken)
+    const made = await expectOutput(again.call('tasks.create', { title: 'made' }))
+    const changed = await expectOutput(again.call('tasks.patch', { id: before.id, title: 'changed' }))
+    expect([made.durability, changed.durability]).toEqual(['buffered', 'buffered'])
+    expect(await expectOutput(again.call('tasks.get', { id: made.id }))).toMatchObject({ title: 'made', durability: 'buffered' })
+    await service.kill9()
+    // The second start finds what the first has kept.
+    const { origin: later } = await service.restart()
+    const thereafter = restDriver(later, tokens.accessToken)
+    expect(await expectOutput(thereafter.call('operations.get', { id: changed.operationId }))).toMatchObject({ state: 'pending' })
+    await postgres.restart()
+    await untilDrained(later)
+    expect((await allTasks(thereafter)).map(({ title, version }) => [title, version[0]])).toEqual([
+      ['made', '1'],
+      ['changed', '2'],
+    ])
+    await createTask((await logIn(later, restDriver(later))).api, 'x')
+  })
 })
 
-/** Creates a task under a key of its own, again and again, until it is acknowledged. */
-async function untilAcknowledged(api: Driver, title: string): Promise<boolean> {
-  const deadline = performance.now() + longestNoticeMs + 5_000
-  while (performance.now() < deadline) {
-    const { error } = await api.call('tasks.create', { title }, { idempotencyKey: title })
-    if (error === undefined) return true
-    expect(error.code).toMatch(/^(STORE_UNAVAILABLE|STORE_OVERLOADED|OUTCOME_UNKNOWN|IDEMPOTENCY_KEY_IN_FLIGHT)$/)
-    await sleep(50)
-  }
-  return false
+/** Creates a task under a key of its own, and sends it again: both times it must be acknowledged as the same. */
+async function acknowledgedTwice(api: Driver, title: string): Promise<void> {
+  const create = () => expectOutput(api.call('tasks.create', { title }, { idempotencyKey: title }))
+  const { id, operationId } = await create()
+  expect(await create()).toMatchObject({ id, operationId })
 }

@@ -10,7 +10,7 @@ export type Storage = 'embedded' | 'postgres' | { readonly url: string }
 
 export interface ServiceOptions {
   readonly storage: Storage
-  /** Laid over the environment, such as `{ PORT: '3456' }`; by default any free port is taken. */
+  /** Laid over the environment, such as `{ PORT: '3456' }`; by default any free port is taken, and the buffer is a small one. */
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -44,6 +44,9 @@ export interface RunningService extends StartFacts {
   dispose(): Promise<void>
 }
 
+/** Room for what tests buffer: all of it is taken on the disk at the first start. An empty value asks for the default. */
+export const smallBuffer = { BUFFER_MAX_BYTES: String(16 * 1024 ** 2) } as const
+
 const startTimeoutMs = 30_000
 const stopTimeoutMs = 28_000
 const greetingEnd = /listens on (http:\/\/\S+)[\s\S]*# 4\.[^\n]*\n[^\n]+\n/
@@ -54,7 +57,7 @@ export async function startService({ storage, env: given = {} }: ServiceOptions)
   const database = storage === 'postgres' ? await emptyDatabase() : undefined
   const url = typeof storage === 'object' ? storage.url : database?.url
   const dataDirectory = join(directory, 'data')
-  const env = { PORT: '0', DATA_DIR: dataDirectory, ...(url !== undefined && { DATABASE_URL: url }), ...given }
+  const env = { PORT: '0', DATA_DIR: dataDirectory, ...smallBuffer, ...(url !== undefined && { DATABASE_URL: url }), ...given }
   const logFile = join(directory, 'log')
   const clean = async (): Promise<void> => {
     await database?.drop()

@@ -18,7 +18,16 @@ let counter = 0
 function header(actor: UserId, entityOf: (operation: OperationId) => TaskId) {
   const acceptedAt = Date.now()
   const operationId = uuidV7(acceptedAt, randomBytes(10)) as OperationId
-  return { kind: 'task' as const, operationId, entity: entityOf(operationId), actor, acceptedAt, fingerprint: null, baseVersion: null }
+  return {
+    kind: 'task' as const,
+    operationId,
+    entity: entityOf(operationId),
+    actor,
+    acceptedAt,
+    session: null,
+    fingerprint: null,
+    baseVersion: null,
+  }
 }
 
 /** A task as the door makes it, without an idempotency key. */

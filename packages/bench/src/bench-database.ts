@@ -10,6 +10,7 @@ const open = (url: string): Promise<Database> =>
 
 export interface BenchDatabase {
   readonly database: Database
+  readonly url: string
   /** Runs a statement over a connection of its own. */
   ask(text: string): Promise<readonly Record<string, unknown>[]>
   /** Drops it. */
@@ -30,6 +31,7 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   const sql = postgres(made.url, { max: 1, onnotice: () => undefined })
   return {
     database,
+    url: made.url,
     ask: (text) => sql.unsafe(text),
     async drop() {
       await Promise.all([database.close(), sql.end({ timeout: 5 })])

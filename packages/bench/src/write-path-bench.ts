@@ -2,7 +2,7 @@ import { HybridClock } from '@holdfast/domain/hybrid-clock'
 import type { InstanceId } from '@holdfast/domain/identifiers'
 import type { TaskCommand } from '@holdfast/domain/task'
 import { serverDeadlines } from '@holdfast/engine/deadlines'
-import { createWriter } from '@holdfast/engine/writer'
+import { createUnbufferedWriter } from '@holdfast/engine/unbuffered-writer'
 import { createOperationStore } from '@holdfast/postgres/operation-store.postgres'
 import { createTestLog } from '@holdfast/testkit/log'
 import { realClock } from '@holdfast/testkit/real-clock'
@@ -31,7 +31,7 @@ export async function benchWritePath(print: (line: string) => void): Promise<boo
     const hybridClock = new HybridClock(instance, () => realClock.now())
     const { lanes } = bench.database
     const dependencies = { clock: realClock, hybridClock, instance, log: createTestLog(), store: createOperationStore(lanes) }
-    const writes = createWriter(dependencies, serverDeadlines.writeMs)
+    const writes = createUnbufferedWriter(dependencies, serverDeadlines.writeMs)
     const made = Array.from({ length: 2_000 }, createTask)
     for (let from = 0; from < made.length; from += writers) await submitAll(writes, made.slice(from, from + writers))
 

@@ -42,11 +42,23 @@ describe('committed()', () => {
   test.each([
     ['conflicted', 'VERSION_STALE', 'OPERATION_CONFLICTED'],
     ['rejected', 'TASK_NOT_FOUND', 'OPERATION_REJECTED'],
-    ['expired', null, 'OPERATION_EXPIRED'],
+    ['rejected', 'WRITE_PREDECESSOR_FAILED', 'OPERATION_REJECTED'],
+    ['rejected', null, 'OPERATION_REJECTED'],
+    ['expired', 'WRITE_EXPIRED', 'OPERATION_EXPIRED'],
   ])('of a write that was %s rejects', async (state, reason, code) => {
     const { client } = scripted([buffered, operation(state, reason)])
     const written = await client.tasks.patch({ id: task.id, title: 'Write' })
     expect(await rejection(written.committed())).toMatchObject({ code, operationId, reason: reason ?? undefined, status: null })
+  })
+
+  test.each([
+    ['WRITE_EXPIRED', 'OPERATION_EXPIRED'],
+    ['WRITE_PREDECESSOR_FAILED', 'OPERATION_REJECTED'],
+  ])('of a write whose repetition is answered with %s rejects with %s', async (reason, code) => {
+    const { client, sent } = scripted([buffered, operation('applied'), failed(reason, { requestId: 'request-1' })])
+    const error = await rejection((await client.tasks.create({ title: 'Read' })).committed())
+    expect(error).toMatchObject({ code, operationId, reason, status: null, requestId: 'request-1', cause: { code: reason } })
+    expect(sent).toHaveLength(3)
   })
 
   test('stops waiting at its bound, or with the signal; the write goes on', async () => {

@@ -15,7 +15,7 @@ const ownCodes = {
   OPERATION_CONFLICTED: null,
   /** A buffered write was refused when its turn came; `reason` says why. */
   OPERATION_REJECTED: null,
-  /** A buffered write could not be applied in its time; an operator can still do it. */
+  /** A buffered write could not be applied in its time, and will not be; a new one may be made. */
   OPERATION_EXPIRED: null,
 } as const
 
@@ -53,7 +53,7 @@ class Failure<Code extends ErrorCode = ErrorCode> extends Error {
   readonly retryAfterSeconds: number | undefined
   /** The write whose outcome can be asked for, with `operations.get`. */
   readonly operationId: Code extends Exclude<AboutOperation, 'OPERATION_NOT_FOUND'> ? string : string | undefined
-  /** With `OPERATION_REJECTED`: the code of what was wrong. */
+  /** With `OPERATION_CONFLICTED`, `OPERATION_REJECTED` and `OPERATION_EXPIRED`: the code of what was wrong. */
   readonly reason: string | undefined
   /** For the operator. */
   readonly requestId: string | undefined

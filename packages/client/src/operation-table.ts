@@ -50,6 +50,8 @@ export const errorCodes = {
   TASK_LABELS_FULL: { status: 422, isRetryable: false },
   SESSION_NOT_FOUND: { status: 404, isRetryable: false },
   VERSION_STALE: { status: 412, isRetryable: false },
+  WRITE_EXPIRED: { status: 410, isRetryable: false },
+  WRITE_PREDECESSOR_FAILED: { status: 409, isRetryable: false },
   OPERATION_NOT_FOUND: { status: 404, isRetryable: false },
   STORE_UNAVAILABLE: { status: 503, isRetryable: true },
   STORE_OVERLOADED: { status: 503, isRetryable: true },

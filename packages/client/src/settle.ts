@@ -50,6 +50,7 @@ export async function settle(
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error
       if (error.code === 'ABORTED' && signal?.aborted !== true) throw pending()
+      throwIfGivenUp(error, operationId)
       if (!isStillPossible(error)) throw error
     }
   }
@@ -57,6 +58,14 @@ export async function settle(
 
 /** Another instance may not know of it yet, and an outage is what `committed()` is there for. */
 const isStillPossible = (error: HoldfastError): boolean => error.code === 'OPERATION_NOT_FOUND' || mayRepeat(error, 'always')
+
+/** The service answers the repeated write by what became of it, too. */
+function throwIfGivenUp(error: HoldfastError, operationId: string): void {
+  const { code: reason, detail, requestId } = error
+  const details = { operationId, reason, detail, requestId, cause: error }
+  if (reason === 'WRITE_EXPIRED') throw new HoldfastError('OPERATION_EXPIRED', details)
+  if (reason === 'WRITE_PREDECESSOR_FAILED') throw new HoldfastError('OPERATION_REJECTED', details)
+}
 
 function throwIfLost({ id: operationId, state, reason }: Outputs['operations.get']): void {
   const details = { operationId, ...(reason !== null && { reason }) }
@@ -69,6 +78,9 @@ function throwIfLost({ id: operationId, state, reason }: Outputs['operations.get
     case 'rejected':
       throw new HoldfastError('OPERATION_REJECTED', { ...details, detail: `It was refused: ${reason ?? 'for an unknown reason'}.` })
     case 'expired':
-      throw new HoldfastError('OPERATION_EXPIRED', { ...details, detail: 'It could not be applied in time: ask the operator.' })
+      throw new HoldfastError('OPERATION_EXPIRED', {
+        ...details,
+        detail: 'It could not be applied in time: write it anew, if it is still wanted.',
+      })
   }
 }

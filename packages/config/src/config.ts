@@ -1,3 +1,4 @@
+import type { BufferExpiryMode } from './buffer-settings.ts'
 import type { ProxyNetwork } from './proxy-networks.ts'
 import type { LogLevel } from './settings.ts'
 
@@ -13,6 +14,22 @@ export type IdentityConfig =
 export type KeysConfig =
   | { readonly mode: 'stored' }
   | { readonly mode: 'given'; readonly secretKeys: string; readonly pseudonymKeys: string }
+
+/** Where accepted writes wait while the database is away, and for how long. */
+export interface BufferConfig {
+  readonly maxBytes: number
+  readonly maxOperations: number
+  /** Of both limits, for one user: above 0, at most 1. */
+  readonly userShare: number
+  /** How long a write may wait before it becomes a dead letter. */
+  readonly expiryMs: number
+  /** `reachable`: only time in which the drain could have run counts; `absolute`: all time. */
+  readonly expiryMode: BufferExpiryMode
+  /** Nothing older is applied, in whatever way. */
+  readonly replayHorizonMs: number
+  /** How often the drain is woken at least. */
+  readonly syncIntervalMs: number
+}
 
 /** Everything that the environment says, checked; frozen. */
 export interface Config {
@@ -35,6 +52,7 @@ export interface Config {
   readonly database: DatabaseConfig
   /** `null`: this instance hears of others by the database alone. */
   readonly redisUrl: string | null
+  readonly buffer: BufferConfig
   readonly identity: IdentityConfig
   readonly keys: KeysConfig
   readonly logLevel: LogLevel

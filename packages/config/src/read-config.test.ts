@@ -42,6 +42,15 @@ describe('what is given', () => {
       dataDirectory: resolve('.data'),
       database: { mode: 'embedded', directory: resolve('.data/database') },
       redisUrl: null,
+      buffer: {
+        maxBytes: 268_435_456,
+        maxOperations: 200_000,
+        userShare: 1,
+        expiryMs: 86_400_000,
+        expiryMode: 'reachable',
+        replayHorizonMs: 3_024_000_000,
+        syncIntervalMs: 30_000,
+      },
       identity: { mode: 'embedded' },
       keys: { mode: 'stored' },
       logLevel: 'info',
@@ -94,6 +103,59 @@ describe('what is given', () => {
   ])('no origins: %s', (CORS_ORIGINS, problem) => {
     expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringMatching(/^CORS_ORIGINS /)])
     expect(problemsOf({ CORS_ORIGINS })[0]).toContain(problem)
+  })
+
+  test('the buffer, in the units of the code', () => {
+    const given = {
+      BUFFER_MAX_BYTES: '1048576',
+      BUFFER_MAX_OPERATIONS: '10',
+      BUFFER_USER_SHARE: '.25',
+      BUFFER_EXPIRY_HOURS: '1056',
+      BUFFER_EXPIRY_MODE: 'absolute',
+      REPLAY_HORIZON_DAYS: '44',
+      SYNC_INTERVAL_SECONDS: '1',
+    }
+    expect(configOf(given).buffer).toEqual({
+      maxBytes: 1_048_576,
+      maxOperations: 10,
+      userShare: 0.25,
+      expiryMs: 1_056 * 3_600_000,
+      expiryMode: 'absolute',
+      replayHorizonMs: 44 * 86_400_000,
+      syncIntervalMs: 1_000,
+    })
+  })
+
+  test('one user may fill the buffer of an embedded database, and a tenth of it before a server', () => {
+    expect(configOf({ DATABASE_URL: production.DATABASE_URL }).buffer.userShare).toBe(0.1)
+    expect(configOf({ BUFFER_USER_SHARE: '0.5' }).buffer.userShare).toBe(0.5)
+  })
+
+  test.each([
+    ['BUFFER_MAX_BYTES', '1048575'],
+    ['BUFFER_MAX_BYTES', '256 MiB'],
+    ['BUFFER_MAX_BYTES', '1099511627777'],
+    ['BUFFER_MAX_OPERATIONS', '9'],
+    ['BUFFER_USER_SHARE', '0'],
+    ['BUFFER_USER_SHARE', '0.0'],
+    ['BUFFER_USER_SHARE', '1.1'],
+    ['BUFFER_USER_SHARE', '10%'],
+    ['BUFFER_EXPIRY_HOURS', '0'],
+    ['BUFFER_EXPIRY_HOURS', '1.5'],
+    ['BUFFER_EXPIRY_MODE', 'never'],
+    ['REPLAY_HORIZON_DAYS', '45'],
+    ['REPLAY_HORIZON_DAYS', '0'],
+    ['SYNC_INTERVAL_SECONDS', '0'],
+    ['SYNC_INTERVAL_SECONDS', '3601'],
+  ])('no bounds: %s is %s', (name, text) => {
+    expect(problemsOf({ [name]: text })).toEqual([expect.stringMatching(new RegExp(`^${name} must be `))])
+  })
+
+  test('what waits must not outlive the time in which it may be applied', () => {
+    const problems = [expect.stringMatching(/^REPLAY_HORIZON_DAYS is shorter than BUFFER_EXPIRY_HOURS/)]
+    expect(problemsOf({ BUFFER_EXPIRY_HOURS: '841' })).toEqual(problems)
+    expect(problemsOf({ BUFFER_EXPIRY_HOURS: '25', REPLAY_HORIZON_DAYS: '1' })).toEqual(problems)
+    expect(problemsOf({ BUFFER_EXPIRY_HOURS: '840' })).toEqual([])
   })
 
   test.each(['-1', '1.5', '1e9', '100000001', 'none'])('no limit: %s', (RATE_LIMIT_AUTH) => {

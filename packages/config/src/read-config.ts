@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config, DatabaseConfig, IdentityConfig, KeysConfig } from './config.ts'
+import type { BufferConfig, Config, DatabaseConfig, IdentityConfig, KeysConfig } from './config.ts'
 import { keyListProblem } from './key-list.ts'
 import { readSettings, textOf, type Environment } from './read-settings.ts'
 import { rules } from './rules.ts'
@@ -36,6 +36,7 @@ function configFrom(values: SettingValues, secretKeysOfFile: string | undefined)
     dataDirectory: values.DATA_DIR,
     database: Object.freeze(databaseFrom(values)),
     redisUrl: values.REDIS_URL ?? null,
+    buffer: Object.freeze(bufferFrom(values)),
     identity: Object.freeze(identityFrom(values)),
     keys: Object.freeze(keysFrom(values, secretKeysOfFile)),
     logLevel: values.LOG_LEVEL,
@@ -46,6 +47,19 @@ const databaseFrom = (values: SettingValues): DatabaseConfig =>
   values.DATABASE_URL === undefined
     ? { mode: 'embedded', directory: join(values.DATA_DIR, 'database') }
     : { mode: 'postgres', url: values.DATABASE_URL }
+
+const hourMs = 60 * 60 * 1000
+
+/** Alone on a machine, one user may fill the buffer; before a server, nobody may keep the others from writing. */
+const bufferFrom = (values: SettingValues): BufferConfig => ({
+  maxBytes: values.BUFFER_MAX_BYTES,
+  maxOperations: values.BUFFER_MAX_OPERATIONS,
+  userShare: values.BUFFER_USER_SHARE ?? (values.DATABASE_URL === undefined ? 1 : 0.1),
+  expiryMs: values.BUFFER_EXPIRY_HOURS * hourMs,
+  expiryMode: values.BUFFER_EXPIRY_MODE,
+  replayHorizonMs: values.REPLAY_HORIZON_DAYS * 24 * hourMs,
+  syncIntervalMs: values.SYNC_INTERVAL_SECONDS * 1000,
+})
 
 const identityFrom = (values: SettingValues): IdentityConfig =>
   values.OIDC_ISSUER === undefined || values.OIDC_CLIENT_ID === undefined

@@ -36,6 +36,10 @@ export const rules: readonly Rule[] = [
     !isProduction(given) && given.isSet('OIDC_ISSUER') && given.values.EMBEDDED_IDENTITY === true
       ? 'EMBEDDED_IDENTITY is 1 while OIDC_ISSUER names a provider: unset one of them.'
       : undefined,
+  ({ values: { BUFFER_EXPIRY_HOURS: hours, REPLAY_HORIZON_DAYS: days } }) =>
+    hours !== undefined && days !== undefined && days * 24 < hours
+      ? 'REPLAY_HORIZON_DAYS is shorter than BUFFER_EXPIRY_HOURS: writes that wait must not outlive the time in which they may be applied.'
+      : undefined,
   ({ values, isSet }) =>
     isSet('OIDC_ISSUER') && !isSet('OIDC_CLIENT_ID') && values.OIDC_ISSUER !== undefined
       ? 'OIDC_CLIENT_ID is needed with OIDC_ISSUER: set the client id that the provider gave this service.'

@@ -25,6 +25,15 @@ export const flag = z
   .optional()
   .transform((text) => text === '1')
 
+/** A whole number in decimal digits, within bounds. */
+export const wholeNumber = (least: number, most: number, unit: string) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number of ${unit} from ${least} to ${most}.`,
+    })
+    .transform(Number)
+
 /** A TCP port; 0 asks for any free one. */
 export const port = z
   .string()

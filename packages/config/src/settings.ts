@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { bufferSettings } from './buffer-settings.ts'
 import { keyListProblem } from './key-list.ts'
 import { parseOrigins } from './origins.ts'
 import { parseProxyNetworks, type ProxyNetwork } from './proxy-networks.ts'
@@ -100,7 +101,7 @@ export const settings = {
     apps: ['api'],
   }),
   DATA_DIR: setting({
-    description: 'Directory of everything that this instance keeps: embedded database, keys, lock.',
+    description: 'Directory of everything that this instance keeps: embedded database, buffer, keys, lock.',
     default: '.data',
     schema: z
       .string()
@@ -134,6 +135,7 @@ export const settings = {
     apps: ['api'],
     isSecret: true,
   }),
+  ...bufferSettings,
   OIDC_ISSUER: setting({
     description: 'Issuer URL of the OpenID Connect provider, to the letter; unset, the embedded provider for development.',
     schema: webAddress.optional(),

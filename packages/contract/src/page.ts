@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { timestamp } from './scalars.ts'
 
 /** How fresh a list is. `partial`: there may be more than is known here. */
-const consistency = z
-  .object({ source: z.enum(['database', 'cache', 'mirror']), asOf: timestamp(), partial: z.boolean() })
-  .meta({ id: 'Consistency' })
+const consistency = z.object({ source: z.enum(['database', 'cache', 'mirror']), asOf: timestamp(), partial: z.boolean() }).meta({
+  id: 'Consistency',
+  description:
+    'How fresh it is. `source`: where it was read; `asOf`: when; `partial`: there may be more than is known here, because the database is away or one’s writes that wait are too many to look at.',
+})
 
 /** What every list takes beside its sort and filters. */
 export const pageInput = {

@@ -98,6 +98,20 @@ test('the public status: degraded since it was first seen so, ok once all is wel
   expect((await ask('/status')).body).toEqual({ status: 'degraded', since: '2026-01-02T00:01:01.000Z' })
 })
 
+test('callers may be told less than operators: what is not theirs degrades nothing, and what throws does', () => {
+  let told: () => boolean = () => false
+  const checks = { 'x:y': (): HealthCheck => ({ status: 'warn' }) }
+  health = createHealth({ clock, version: '1', checks, isAccepting: () => true, isDegraded: () => told() })
+  health.enter('ready')
+  expect([health.report().status, health.isDegraded()]).toEqual(['warn', false])
+  told = () => true
+  expect(health.serviceStatus()).toMatchObject({ status: 'degraded' })
+  told = () => {
+    throw new Error('s3cret')
+  }
+  expect(health.isDegraded()).toBe(true)
+})
+
 test('the worst of several', () => {
   expect([worst([]), worst(['pass', 'warn']), worst(['warn', 'fail', 'pass'])]).toEqual(['pass', 'warn', 'fail'])
 })

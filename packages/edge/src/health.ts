@@ -16,6 +16,8 @@ export interface HealthCheck {
   readonly status: HealthStatus
   readonly observedValue?: string | number | boolean
   readonly observedUnit?: string
+  /** What the observed value may reach. */
+  readonly limit?: number
   /** For operators: why it is not `pass`, and what to do. */
   readonly output?: string
   /** What does not work meanwhile. */
@@ -51,6 +53,8 @@ export interface HealthParts {
   readonly checks: Readonly<Record<string, () => HealthCheck>>
   /** Whether a write could be durably accepted now. */
   isAccepting(): boolean
+  /** Whether callers are to be told that the service is degraded: asked with every answer. Left out: whenever a check does not pass. */
+  isDegraded?(): boolean
 }
 
 /** The worst of several. */
@@ -69,19 +73,19 @@ function ask(check: () => HealthCheck): HealthCheck {
 }
 
 /** The health of this process, from what its checks remember. */
-export function createHealth({ clock, version, checks, isAccepting }: HealthParts): Health {
+export function createHealth({ clock, version, checks, isAccepting, ...parts }: HealthParts): Health {
   let lifecycle: Lifecycle = 'starting'
   let degradedSince: number | undefined
   const names = Object.keys(checks)
 
-  const look = (): ReadonlyMap<string, HealthCheck> => {
-    const seen = new Map(names.map((name) => [name, ask(checks[name] ?? missing)]))
-    const isWell = lifecycle === 'ready' && worst([...seen.values()].map(({ status }) => status)) === 'pass'
-    degradedSince = isWell ? undefined : (degradedSince ?? clock.now())
-    return seen
+  const look = (): ReadonlyMap<string, HealthCheck> => new Map(names.map((name) => [name, ask(checks[name] ?? missing)]))
+  const isWell = (): boolean => {
+    if (lifecycle !== 'ready') return false
+    if (parts.isDegraded === undefined) return worst([...look().values()].map(({ status }) => status)) === 'pass'
+    return ask(() => ({ status: parts.isDegraded?.() === true ? 'warn' : 'pass' })).status === 'pass'
   }
-  const isDegraded = () => {
-    look()
+  const isDegraded = (): boolean => {
+    degradedSince = isWell() ? undefined : (degradedSince ?? clock.now())
     return degradedSince !== undefined
   }
   const health = {
@@ -97,6 +101,7 @@ export function createHealth({ clock, version, checks, isAccepting }: HealthPart
     report() {
       const time = new Date(clock.now()).toISOString()
       const seen = look()
+      isDegraded()
       const own: HealthStatus = lifecycle === 'ready' ? (health.isReady() ? 'pass' : 'fail') : 'warn'
       return {
         status: worst([own, ...[...seen.values()].map(({ status }) => status)]),

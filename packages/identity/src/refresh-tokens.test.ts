@@ -11,13 +11,14 @@ const claims = {
   user: '0190a0b0-0000-8000-8000-000000000002' as UserId,
   counter: 7,
   expiresAt: 1_900_000_000_000,
+  authenticatedAt: 1_897_407_900_000,
 }
 
 describe('refresh tokens', () => {
   test('the same claims give the same token at two instances, and it reads back', () => {
     const token = tokensUnder(newer).issueRefresh(claims)
     expect(token).toBe(tokensUnder(newer).issueRefresh({ ...claims }))
-    expect(token).toMatch(/^v1\.[0-9a-f]{8}\.[0-9a-f-]{36}\.[0-9a-f-]{36}\.7\.1900000000000\.[\w-]{43}$/)
+    expect(token).toMatch(/^v2\.[0-9a-f]{8}\.[0-9a-f-]{36}\.[0-9a-f-]{36}\.7\.1900000000000\.1897407900000\.[\w-]{43}$/)
     expect(tokensUnder(newer).readRefresh(token)).toEqual(claims)
   })
 
@@ -27,6 +28,16 @@ describe('refresh tokens', () => {
     expect(rotated.readRefresh(old)).toEqual(claims)
     expect(rotated.issueRefresh(claims)).toBe(tokensUnder(newer).issueRefresh(claims))
     expect(() => tokensUnder(newer).readRefresh(old)).toThrow(expect.objectContaining({ code: 'AUTH_REFRESH_TOKEN_INVALID' }))
+  })
+
+  test('a token of the version before is good, and was authenticated at the beginning of its session at the latest', () => {
+    const v1 =
+      'v1.0ad92469.0190a0b0-0000-7000-8000-000000000001.0190a0b0-0000-8000-8000-000000000002.7.1900000000000.heOLVUdy67YwCyjJD_Chm3-W84c1FVvIMPkRwuSYL-0'
+    const read = tokensUnder(newer).readRefresh(v1)
+    expect(read).toEqual({ ...claims, authenticatedAt: 1_900_000_000_000 - 30 * 86_400_000 })
+    expect(tokensUnder(newer).issueRefresh({ ...read, counter: 8 })).toMatch(/^v2\..*\.8\.1900000000000\.1897408000000\./)
+    const asOther = v1.replace('v1', 'v2')
+    expect(() => tokensUnder(newer).readRefresh(asOther)).toThrow(expect.objectContaining({ code: 'AUTH_REFRESH_TOKEN_INVALID' }))
   })
 
   test('every single changed character is refused', () => {

@@ -157,6 +157,23 @@ describe('the keys of a provider elsewhere', () => {
     expect(await login()).toMatchObject({ subject: 'ada' })
   })
 
+  test('after an outage, all who need the same load wait for it again', async () => {
+    const { clock, pages, login } = setUp({ isDown: true })
+    await expect(login()).rejects.toMatchObject(unavailable)
+    clock.advance(2_000)
+    pages.setDown(false)
+    await login()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    pages.answers.set('/jwks', () => held.then(() => Response.json({ keys: [second.publicKey] })))
+    clock.advance(30_000)
+    const logins = Array.from({ length: 20 }, () => login(second))
+    const outcomes = Promise.allSettled(logins)
+    await sleep(50)
+    release()
+    for (const { status } of await outcomes) expect(status).toBe('fulfilled')
+    expect(pages.countOf('/jwks')).toBe(2)
+  })
+
   test('a provider that stalls is given up after two seconds', async () => {
     const { clock, pages, provider, idTokenBy } = setUp()
     pages.answers.set(discovery, stalled(pages))

@@ -1,4 +1,6 @@
 import { ApplicationError } from '@holdfast/domain/application-error'
+import { randomFraction } from '@holdfast/resilience/backoff'
+import { createGate, type Admission } from '@holdfast/resilience/gate'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { KeySetStore, ProviderRecord } from '@holdfast/usecases/ports/key-set-store'
 import type { Log } from '@holdfast/usecases/ports/log'
@@ -46,11 +48,26 @@ const usableForMs = 24 * 60 * 60_000
 const retryAfterSeconds = 2
 
 /**
+ * When the provider is asked while it is away. One failed load is an outage: it is two requests of two seconds each, which logins
+ * may have waited for. One good load ends it. It is the gate of the key set alone: codes are redeemed past it.
+ */
+const gateRules = {
+  failuresToOpen: 1,
+  successesToClose: 1,
+  slowMs: 4_000,
+  probeTimeoutMs: 5_000,
+  backoff: { baseMs: retryAfterSeconds * 1_000, capMs: 5_000 },
+} as const
+
+/**
  * A provider somewhere else. Its document and keys are loaded at once and every five minutes in the background (30 s after a
  * failure, each ± 10 %), and kept in the store. A login asks the network only where
  *
- * - no keys may be used: at most every two seconds, for all callers together;
- * - a token names a key that is not in the set: at most 30 s after the last load, for all callers together.
+ * - no keys may be used;
+ * - a token names a key that is not in the set, and the last load was 30 s ago;
+ *
+ * and those who come meanwhile wait for the same load. After a load that failed a gate lets one caller try now and then, some
+ * seconds apart, and nobody else waits.
  *
  * Where loads fail, the last good record serves until 24 h after the provider said so, over restarts too; then nothing does.
  */
@@ -62,6 +79,7 @@ export function createRemoteProvider(issuer: string, { clock, log, fetch, store 
   let toldEffect: string | null = null
   let attemptedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
+  const gate = createGate({ clock, ...gateRules })
   let saving = Promise.resolve()
   const restoring = restore()
   const refreshing = refresh()
@@ -95,7 +113,7 @@ export function createRemoteProvider(issuer: string, { clock, log, fetch, store 
 
   async function current(): Promise<Known> {
     await restoring
-    if (!isUsable(known)) await reload(retryAfterSeconds * 1000)
+    if (!isUsable(known)) await reload(0)
     if (!isUsable(known)) throw providerUnavailable()
     return known
   }
@@ -104,25 +122,32 @@ export function createRemoteProvider(issuer: string, { clock, log, fetch, store 
     await restoring
     while (!signal.aborted) {
       await reload(cooldownMs)
-      const jitter = 0.9 + ((clock.random(1)[0] ?? 0) / 255) * 0.2
+      const jitter = 0.9 + randomFraction(clock) * 0.2
       await clock.sleep((problem === null ? refreshMs : cooldownMs) * jitter, signal)
     }
   }
 
-  /** Resolves when the load that runs, or was just started, has ended either way; at once within the pause since the last one. */
+  /**
+   * Resolves when the load that runs, or was just started, has ended either way; at once within the pause since the last one, and
+   * while the gate refuses.
+   */
   async function reload(pauseMs: number): Promise<void> {
-    if (loading === undefined && (signal.aborted || clock.monotonic() - attemptedAt < pauseMs)) return
-    loading ??= load().finally(() => {
+    if (loading !== undefined) return gate.state().kind === 'closed' ? loading : undefined
+    if (signal.aborted || clock.monotonic() - attemptedAt < pauseMs) return
+    const admission = gate.admit()
+    if (admission === null) return
+    loading = load(admission).finally(() => {
       loading = undefined
     })
     await loading
   }
 
-  async function load(): Promise<void> {
+  async function load(admission: Admission): Promise<void> {
     attemptedAt = clock.monotonic()
     try {
       const record = await fetchProviderRecord(issuer, { fetch, clock, signal })
       known = { record, keys: keysOf(record), learntAt: clock.monotonic() }
+      admission.succeeded()
       if (problem !== null) log.info('the identity provider’s keys could be loaded again')
       problem = null
       toldEffect = null
@@ -130,6 +155,7 @@ export function createRemoteProvider(issuer: string, { clock, log, fetch, store 
         .then(() => store.write(record))
         .catch((error: unknown) => log.error('the identity provider’s keys were not kept', error))
     } catch (error) {
+      admission.failed()
       if (signal.aborted) return
       problem = (error as Error).message
       tell(problem)

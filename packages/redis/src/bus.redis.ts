@@ -1,9 +1,10 @@
+import { backoffMs, randomFraction } from '@holdfast/resilience/backoff'
 import type { Bus, BusFollower } from '@holdfast/usecases/ports/bus'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { Log } from '@holdfast/usecases/ports/log'
 import { decodeEntry, encodeEntry, type BusEntry } from './bus-entry.ts'
 import { Outbox } from './outbox.ts'
-import { jittered, openRedisConnection, redisFailure, type RedisConnection } from './redis-connection.ts'
+import { openRedisConnection, redisFailure, type RedisConnection } from './redis-connection.ts'
 import { reportsTo } from './outage-reports.ts'
 
 const streamKey = 'bus'
@@ -21,10 +22,12 @@ const times = {
   publish: 250,
   /** What is published within it goes out together. */
   gather: 3,
-  retry: 300,
   /** Without an answer for so long, messages do not flow. */
   live: 1_500,
 } as const
+
+/** Between attempts of the reader, and of the sender: each makes one at a time, and no request waits for it, so that neither needs a gate. */
+const retryBackoff = { baseMs: 100, capMs: 1_000 } as const
 
 export interface RedisBus extends Bus {
   /** Sends what still waits, within the deadline of one publication, and ends both connections. */
@@ -73,6 +76,7 @@ export function openRedisBus({ url, clock, log, prefix = '' }: RedisBusOptions):
       log.error('a follower of the bus failed', error)
     }
   }
+  const pause = (failures: number): Promise<void> => clock.sleep(backoffMs(retryBackoff, failures, randomFraction(clock)), signal)
   const deliver = ({ hasMissed, messages }: BusEntry): void => {
     for (const follower of followers) {
       if (hasMissed) attempt(() => follower.missed())
@@ -101,17 +105,19 @@ export function openRedisBus({ url, clock, log, prefix = '' }: RedisBusOptions):
   }
   const readForEver = async (): Promise<void> => {
     let position: string | null = null
+    let failures = 0
     await reader.attempted
     while (!signal.aborted)
       try {
         position = position === null ? await begin() : await readFrom(position)
         readAt = clock.monotonic()
+        failures = 0
         isReading = true
         note()
       } catch (error) {
         isReading = false
         note(error, reader.lastFailure())
-        await clock.sleep(jittered(clock, times.retry), signal)
+        await pause(failures++)
       }
   }
   const send = async (): Promise<boolean> => {
@@ -128,10 +134,13 @@ export function openRedisBus({ url, clock, log, prefix = '' }: RedisBusOptions):
     return isSending
   }
   const sendAll = async (): Promise<void> => {
+    let failures = 0
     await sender.attempted
     while (!outbox.isEmpty && !signal.aborted) {
       await clock.sleep(times.gather, signal)
-      if (!signal.aborted && !(await send())) await clock.sleep(jittered(clock, times.retry), signal)
+      if (signal.aborted) break
+      if (await send()) failures = 0
+      else await pause(failures++)
     }
     sending = null
   }

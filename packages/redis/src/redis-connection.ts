@@ -1,3 +1,4 @@
+import { backoffMs, randomFraction } from '@holdfast/resilience/backoff'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import { Redis } from 'ioredis'
 
@@ -5,8 +6,7 @@ import { Redis } from 'ioredis'
 const keyPrefix = 'holdfast:'
 
 /** Nothing that a request needs waits for Redis; these bound what the background may wait. Milliseconds. */
-const firstReconnectMs = 50
-const longestReconnectMs = 1_000
+const reconnectBackoff = { baseMs: 50, capMs: 1_000 } as const
 
 export interface RedisConnection {
   readonly redis: Redis
@@ -52,19 +52,13 @@ export function openRedisConnection({ url, clock, name, commandTimeoutMs, prefix
     disableClientInfo: true,
     // 1: connect again, since another server may be the master now; never 2, which sends the command again.
     reconnectOnError: (error) => (/^(?:READONLY|LOADING)/.test(error.message) ? 1 : false),
-    retryStrategy: (times) => jittered(clock, Math.min(firstReconnectMs * 2 ** Math.min(times - 1, 10), longestReconnectMs)),
+    retryStrategy: (times) => backoffMs(reconnectBackoff, times - 1, randomFraction(clock)),
   })
   let lastFailure: string | null = null
   redis.on('error', (error: unknown) => (lastFailure = redisFailure(error)))
   // That the first attempt failed is an `error` event too, and the next one is planned.
   const attempted = redis.connect().catch(() => {})
   return { redis, attempted, lastFailure: () => lastFailure }
-}
-
-/** Between half and all of it: those who lost the server together do not come back together. */
-export function jittered(clock: Clock, ms: number): number {
-  const [byte = 0] = clock.random(1)
-  return ms / 2 + (byte / 255) * (ms / 2)
 }
 
 const replyCode = /^-?([A-Z]{2,}[A-Z0-9]*)\b/

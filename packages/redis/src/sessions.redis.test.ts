@@ -54,6 +54,7 @@ describeWhen(redisAvailability(), 'sessions in Redis', () => {
       entity,
       actor: owner,
       acceptedAt,
+      session: null,
       fingerprint: null,
       baseVersion: null,
     }) as const

@@ -4,7 +4,7 @@ import type { Clock } from '@holdfast/usecases/ports/clock'
 import { StoreError } from '@holdfast/usecases/ports/operation-store'
 import type { SessionQuery, SessionRepository } from '@holdfast/usecases/ports/session-repository'
 import type { WritePort } from '@holdfast/usecases/ports/write-port'
-import { openRedisConnection } from './redis-connection.ts'
+import { openGatedRedis } from './gated-redis.ts'
 
 const commandTimeoutMs = 250
 
@@ -33,20 +33,21 @@ export interface RedisSessionsOptions {
  * written here after a commit may be lost with Redis; then there is less to see in an outage, and nothing else.
  */
 export function openRedisSessions({ url, clock, prefix = '' }: RedisSessionsOptions): RedisSessions {
-  const { redis, attempted } = openRedisConnection({ url, clock, prefix, name: 'holdfast-sessions', commandTimeoutMs })
+  const gated = openGatedRedis({ url, clock, prefix, name: 'holdfast-sessions', commandTimeoutMs })
   const keyOf = (owner: UserId): string => `sessions:${owner}`
 
   const remember = async (row: SessionRow): Promise<void> => {
-    await attempted
     const key = keyOf(row.owner)
-    if (row.endedAt !== null) return void (await redis.hdel(key, row.id))
-    if ((await redis.hlen(key)) >= maxSessionsPerUser) return
-    await redis.hset(key, row.id, JSON.stringify(row))
-    await redis.pexpire(key, sessionLifetimeMs)
+    await gated.call(async (redis) => {
+      if (row.endedAt !== null) return void (await redis.hdel(key, row.id))
+      if ((await redis.hlen(key)) >= maxSessionsPerUser) return
+      await redis.hset(key, row.id, JSON.stringify(row))
+      await redis.pexpire(key, sessionLifetimeMs)
+    })
   }
   const remembered = async ({ owner, liveAt, after, limit }: SessionQuery): Promise<readonly SessionRow[]> => {
-    await attempted
-    const rows = Object.values(await redis.hgetall(keyOf(owner))).map((text) => JSON.parse(text) as SessionRow)
+    const texts = await gated.call((redis) => redis.hgetall(keyOf(owner)))
+    const rows = Object.values(texts).map((text) => JSON.parse(text) as SessionRow)
     const isLater = (row: SessionRow) => after === null || comesBefore(after, row)
     return rows
       .filter((row) => isSessionLive(row, liveAt) && isLater(row))
@@ -76,9 +77,7 @@ export function openRedisSessions({ url, clock, prefix = '' }: RedisSessionsOpti
         }
       },
     }),
-    async close() {
-      redis.disconnect()
-    },
+    close: () => gated.close(),
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { SharedRateKey, SharedRates } from '@holdfast/usecases/ports/shared-rates'
+import type { Redis } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
-import { openRedisConnection } from './redis-connection.ts'
+import { openGatedRedis } from './gated-redis.ts'
 
 const commandTimeoutMs = 250
 
@@ -19,12 +20,12 @@ export interface RedisSharedRatesOptions {
   readonly prefix?: string
 }
 
-/** The counts of `ports/shared-rates.ts` in Redis: one integer for each, which Redis itself removes at the end of its window. */
+/** The counts of `ports/shared-rates.ts` in Redis: one integer for each, which Redis itself removes at the end of its window. Away, it is not asked. */
 export function openRedisSharedRates({ url, clock, secret, prefix = '' }: RedisSharedRatesOptions): RedisSharedRates {
-  const { redis } = openRedisConnection({ url, clock, prefix, name: 'holdfast-rates', commandTimeoutMs })
+  const gated = openGatedRedis({ url, clock, prefix, name: 'holdfast-rates', commandTimeoutMs })
   const counters = new Map<string, RateLimiterRedis>()
 
-  const counterOf = ({ policy, windowSeconds }: SharedRateKey): RateLimiterRedis => {
+  const counterOf = (redis: Redis, { policy, windowSeconds }: SharedRateKey): RateLimiterRedis => {
     const known = counters.get(policy)
     if (known !== undefined) return known
     const made = new RateLimiterRedis({
@@ -43,9 +44,9 @@ export function openRedisSharedRates({ url, clock, secret, prefix = '' }: RedisS
 
   return {
     async add(key, points) {
-      const { consumedPoints, msBeforeNext } = await counterOf(key).penalty(sealed(key.subject), points)
+      const { consumedPoints, msBeforeNext } = await gated.call((redis) => counterOf(redis, key).penalty(sealed(key.subject), points))
       return { count: consumedPoints, remainingMs: msBeforeNext }
     },
-    close: async () => redis.disconnect(),
+    close: () => gated.close(),
   }
 }

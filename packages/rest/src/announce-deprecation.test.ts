@@ -1,32 +1,11 @@
-import type { AnyOperation } from '@holdfast/contract/operation'
+import { contract } from '@holdfast/contract/contract'
 import { ApplicationError } from '@holdfast/domain/application-error'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
 import { openApiDocument } from './document/document.ts'
 import { recordingApi } from './recording-api.ts'
 
-const stays: AnyOperation = {
-  operationId: 'readThing',
-  kind: 'read',
-  method: 'GET',
-  path: '/things/{id}',
-  tag: 'Things',
-  summary: 'Read',
-  description: 'Reads.',
-  permission: null,
-  input: z.strictObject({ id: z.string() }),
-  output: z.object({ id: z.string() }),
-  accepted: null,
-  status: 200,
-  errors: [],
-}
-const goes: AnyOperation = {
-  ...stays,
-  operationId: 'readOld',
-  path: '/old/{id}',
-  deprecation: { since: '2026-01-01', sunset: '2026-07-01', link: 'https://example.org/changes' },
-}
-const table = { things: { read: stays, readOld: goes } }
+const deprecation = { since: '2026-01-01', sunset: '2026-07-01', link: 'https://example.org/changes' }
+const table = { sessions: { list: { ...contract.sessions.list, deprecation } }, profile: { get: contract.profile.get } }
 
 const said = {
   deprecation: '@1767225600',
@@ -41,13 +20,13 @@ const heardAt = async (path: string, answer?: Error) => {
 }
 
 test('an operation that goes says so on its answers and errors, one that stays does not', async () => {
-  expect(await heardAt('/api/v1/old/1')).toEqual(said)
-  expect(await heardAt('/api/v1/old/1', new ApplicationError('STORE_UNAVAILABLE'))).toEqual(said)
-  expect(await heardAt('/api/v1/things/1')).toEqual({ deprecation: null, sunset: null, link: null })
+  expect(await heardAt('/api/v1/sessions')).toEqual(said)
+  expect(await heardAt('/api/v1/sessions', new ApplicationError('STORE_UNAVAILABLE'))).toEqual(said)
+  expect(await heardAt('/api/v1/profile')).toEqual({ deprecation: null, sunset: null, link: null })
 })
 
 test('and so does the document', () => {
   const { paths } = openApiDocument(table) as unknown as { paths: Record<string, { get: { deprecated?: boolean; description: string } }> }
-  expect(paths['/api/v1/old/{id}']?.get).toMatchObject({ deprecated: true, description: expect.stringContaining('2026-07-01') })
-  expect(paths['/api/v1/things/{id}']?.get).not.toHaveProperty('deprecated')
+  expect(paths['/api/v1/sessions']?.get).toMatchObject({ deprecated: true, description: expect.stringContaining('2026-07-01') })
+  expect(paths['/api/v1/profile']?.get).not.toHaveProperty('deprecated')
 })

@@ -121,7 +121,6 @@ function routesByPath<Table extends ContractTable, Actor>({ table, handlers }: R
   return paths
 }
 
-const prefixSegments = apiPrefix.split('/').length - 1
 const noSegments: Segments = []
 
 /**
@@ -140,7 +139,7 @@ export function buildRest<Table extends ContractTable, Actor>(parts: RestParts<T
   return app.all(`${apiPrefix}/*`, (context) => {
     const servedWhole = whole.get(context.req.path)
     if (servedWhole !== undefined) return servedWhole(context, noSegments)
-    const segments = segmentsOf(context, prefixSegments, tree.depth + 1)
+    const segments = segmentsOf(context, apiPrefix, tree.depth + 1)
     const served = tree.find(segments)
     if (served !== undefined) return served(context, segments)
     throw new ApplicationError('ROUTE_NOT_FOUND', {

@@ -181,3 +181,11 @@ describe('body', () => {
     expect((await api.send('DELETE', task, undefined, { 'content-length': '0', 'content-type': 'application/json' })).status).toBe(204)
   })
 })
+
+test('a body that comes in pieces and without a content type is refused', async () => {
+  const api = recordingApi()
+  const body = new Blob(['{"title":"x"}']).stream()
+  const response = await api.app.request('/api/v1/tasks', { method: 'POST', body, duplex: 'half' } as RequestInit)
+  expect([response.status, await response.json()]).toMatchObject([415, { code: 'REQUEST_MEDIA_TYPE_UNSUPPORTED' }])
+  expect(api.calls).toEqual([])
+})

@@ -4,7 +4,7 @@ import type { InputFault } from '@holdfast/domain/application-error'
 import type { Context } from 'hono'
 import { coercionOf } from './coercion.ts'
 import type { PathTemplate } from './path-template.ts'
-import { noQuery, readQuery } from './query-string.ts'
+import { noQuery, readQuery, type Query } from './query-string.ts'
 import { bodyMediaTypes, readMembers, refuseContent, type ReadBody } from './request-body.ts'
 import { readPathParameter, type Segments } from './request-path.ts'
 
@@ -46,26 +46,30 @@ export function inputReader(entry: AnyOperation, template: PathTemplate, readBod
   const readPath = (segments: Segments, members: Members): void => {
     for (const parameter of template.parameters) members[parameter.name] = coerced(parameter.name, [readPathParameter(parameter, segments)])
   }
-
-  if (hasBody)
-    return async (context, segments) => {
-      const { url } = context.req
-      const fromPath: Members = {}
-      readPath(segments, fromPath)
-      const body = await readMembers(context, allowed, readBody)
-      if (inPath.size > 0 || url.includes('?')) refuseMisplaced(url, body, template)
-      return parse(inPath.size === 0 ? body : { ...body, ...fromPath }, () => inPath)
-    }
-
-  return (context, segments) => {
-    const { url } = context.req
-    refuseContent(context)
-    const query = readQuery(url)
-    // Names that a caller chose need an object without a prototype; ours are faster in a plain one.
-    const members: Members = query === noQuery ? {} : Object.create(null)
+  const readQueryInto = (members: Members, query: Query): void => {
     const misplaced = template.parameters.filter(({ name }) => name in query)
     if (misplaced.length > 0) throw invalidInput(misplaced.map(({ name }) => noQueryFault(name)))
     for (const name in query) members[name] = coerced(name, query[name] ?? [])
+  }
+
+  if (hasBody)
+    return (context, segments) => {
+      const fromPath: Members = {}
+      readPath(segments, fromPath)
+      // One promise for all of it: each `async` function around the body would make another.
+      return readMembers(context, allowed, readBody, (body) => {
+        const { url } = context.req
+        if (inPath.size > 0 || url.includes('?')) refuseMisplaced(url, body, template)
+        return parse(inPath.size === 0 ? body : { ...body, ...fromPath }, () => inPath)
+      })
+    }
+
+  return (context, segments) => {
+    refuseContent(context)
+    const query = readQuery(context.req.url)
+    // Names that a caller chose need an object without a prototype; ours are faster in a plain one.
+    const members: Members = query === noQuery ? {} : Object.create(null)
+    if (query !== noQuery) readQueryInto(members, query)
     readPath(segments, members)
     return parse(members, () => new Set([...coercions.keys(), ...Object.keys(members)]))
   }

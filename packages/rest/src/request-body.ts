@@ -34,22 +34,24 @@ const unsupported = (allowed: readonly string[]): ApplicationError => {
 }
 
 /**
- * The members of the request’s body. An empty body needs no content type, and is an empty object: what is required is then
- * missed by name.
+ * Reads the members of the request’s body, and resolves with what is made of them. An empty body needs no content type, and is an
+ * empty object: what is required is then missed by name. Throws, or rejects with, `ApplicationError`.
  */
-export async function readMembers(
+export function readMembers<Made>(
   context: Context,
   allowed: readonly string[],
   readBody: ReadBody,
-): Promise<Readonly<Record<string, unknown>>> {
+  make: (members: Readonly<Record<string, unknown>>) => Made,
+): Promise<Made> {
   const { headers } = context.req.raw
   const contentType = headers.get('content-type')
   const isSupported = contentType !== null && allowed.includes(mediaTypeOf(contentType))
   if (!isSupported && contentType !== null && announcesContent(headers)) throw unsupported(allowed)
-  const body = await readBody(context)
-  if (body === undefined) return {}
-  if (!isSupported) throw unsupported(allowed)
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Readonly<Record<string, unknown>>
-  const faults = [{ pointer: '', detail: 'must be an object' }]
-  throw new ApplicationError('REQUEST_INVALID', { detail: 'The body must be a JSON object.', faults })
+  return readBody(context).then((body) => {
+    if (body === undefined) return make({})
+    if (!isSupported) throw unsupported(allowed)
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return make(body as Readonly<Record<string, unknown>>)
+    const faults = [{ pointer: '', detail: 'must be an object' }]
+    throw new ApplicationError('REQUEST_INVALID', { detail: 'The body must be a JSON object.', faults })
+  })
 }

@@ -6,14 +6,26 @@ import type { PathParameter } from './path-template.ts'
 export type Segments = readonly string[]
 
 /**
- * The segments of a request’s path after the first `skipped`, at most `limit` of them. Hono’s path has lost what it could
+ * The segments of a request’s path below a prefix such as `/api/v1`, at most `limit` of them. Hono’s path has lost what it could
  * decode of an encoded one, but not the percent sign of what it could not: without one, it says the same.
  */
-export function segmentsOf({ req }: Context, skipped: number, limit: number): Segments {
-  const path = req.path.includes('%') ? encodedPathOf(req.url) : req.path
+export function segmentsOf({ req }: Context, prefix: string, limit: number): Segments {
+  const isEncoded = req.path.includes('%')
+  const path = isEncoded ? encodedPathOf(req.url) : req.path
+  const segments: string[] = []
+  let start = isEncoded ? startBelow(path, prefix) : prefix.length + 1
+  for (let end = 0; end !== -1 && segments.length < limit; start = end + 1) {
+    end = path.indexOf('/', start)
+    segments.push(path.slice(start, end === -1 ? undefined : end))
+  }
+  return segments
+}
+
+/** Where an encoded path goes on below a prefix, which may be encoded too: after as many slashes. */
+function startBelow(path: string, prefix: string): number {
   let start = 1
-  for (let passed = 0; passed < skipped; passed += 1) start = path.indexOf('/', start) + 1
-  return path.slice(start).split('/', limit)
+  for (let passed = prefix.split('/').length - 1; passed > 0; passed -= 1) start = path.indexOf('/', start) + 1
+  return start
 }
 
 /** The path of a URL as it was sent. */

@@ -1,14 +1,14 @@
 import { idempotencyKey, type WriteOptions } from '@holdfast/contract/write-options'
 import { ApplicationError } from '@holdfast/domain/application-error'
 import { versionOfIfMatch } from './entity-tags.ts'
-import { readPreferences } from './prefer.ts'
+import { readPreferences, type Preferences } from './prefer.ts'
 
 /** Structured-field string (RFC 8941 §3.3.3), the form of the draft: `"…"` with `\"` and `\\`. */
 const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/
 
 /** The key in its bare or its quoted form: both name the same key. Throws `IDEMPOTENCY_KEY_MALFORMED`. */
 function readIdempotencyKey(header: string): string {
-  const inner = quoted.exec(header)?.[1]
+  const inner = header.startsWith('"') ? quoted.exec(header)?.[1] : undefined
   const key = inner === undefined ? header : inner.replaceAll(/\\(["\\])/g, '$1')
   if ((inner !== undefined || !header.startsWith('"')) && idempotencyKey.safeParse(key).success) return key
   const detail = 'must be 1 to 200 printable ASCII characters without spaces, bare or in double quotes'
@@ -26,11 +26,9 @@ export function readWriteHeaders(headers: Headers): WriteOptions {
   const match = headers.get('if-match')
   const prefer = headers.get('prefer')
   if (key === null && match === null && prefer === null) return none
-  const idempotencyKeyGiven = key === null ? undefined : readIdempotencyKey(key.trim())
+  const options: { idempotencyKey?: string; ifMatch?: string } & Preferences = prefer === null ? {} : readPreferences(prefer)
+  if (key !== null) options.idempotencyKey = readIdempotencyKey(key.trim())
   const version = match === null ? undefined : versionOfIfMatch(match.trim())
-  return {
-    ...(idempotencyKeyGiven === undefined ? {} : { idempotencyKey: idempotencyKeyGiven }),
-    ...(version === undefined ? {} : { ifMatch: version }),
-    ...(prefer === null ? {} : readPreferences(prefer)),
-  }
+  if (version !== undefined) options.ifMatch = version
+  return options
 }

@@ -1,3 +1,4 @@
+import { ApplicationError } from '@holdfast/domain/application-error'
 import { describe, expect, test } from 'vitest'
 import { fakeDoors } from './fake-doors.ts'
 
@@ -97,6 +98,23 @@ test('a batch of writes answers with the consistency token of each that was done
   const body = JSON.stringify({ 0: { title: 'x' }, 1: { title: 1 }, 2: { title: 'y' } })
   const response = await doors.app.request('/trpc/tasks.create,tasks.create,tasks.create?batch=1', { method: 'POST', headers: json, body })
   expect([response.status, response.headers.get('consistency-token')]).toEqual([207, 'k3v9x0ab.1, k3v9x0ab.2'])
+})
+
+test('a batch whose calls are all refused says how long to wait, one of which some are refused does not', async () => {
+  const doors = fakeDoors()
+  const answerTo = async (waits: readonly (number | null)[]) => {
+    const left = [...waits]
+    doors.answer = () => {
+      const retryAfterSeconds = left.shift() ?? null
+      return retryAfterSeconds === null ? { output: {} } : new ApplicationError('REQUEST_RATE_LIMITED', { retryAfterSeconds })
+    }
+    const names = waits.map(() => 'profile.get').join(',')
+    const { status, headers } = await doors.app.request(`/trpc/${names}?batch=1&input={}`, { headers: json })
+    return [status, headers.get('retry-after')]
+  }
+  expect(await answerTo([9])).toEqual([429, '9'])
+  expect(await answerTo([3, 12, 9])).toEqual([429, '12'])
+  expect(await answerTo([3, null])).toEqual([207, null])
 })
 
 test('a call without an input is a call with an empty one', async () => {

@@ -11,7 +11,7 @@ import type { Context, Hono } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { deprecationOfCalls } from './deprecation-of-calls.ts'
 import type { DoorParts } from './door-parts.ts'
-import { errorShapeOf, thrownBehind } from './trpc-error.ts'
+import { errorShapeOf, headersOfProblems, thrownBehind } from './trpc-error.ts'
 import { checkedRequest, maxBatchSize } from './trpc-request.ts'
 
 const endpoint = '/trpc'
@@ -24,9 +24,6 @@ interface DoorRequest {
   /** Of its writes. */
   readonly consistencyTokens: string[]
 }
-
-/** The headers of a problem, for a request that is one call: those of a batch would speak for all of its calls. */
-const headersOf = ({ headers }: ProblemAnswer): [string, string][] => Object.entries(headers).filter(([name]) => name !== 'Content-Type')
 
 /** Serves the contract as tRPC at `/trpc`. Every error that it answers has tRPC’s form, with the code of the table in `error.data`. */
 export function mountTrpc(app: Hono<EdgeEnv>, { handlers, authenticator, log, publicUrl, admission }: DoorParts): void {
@@ -68,9 +65,9 @@ export function mountTrpc(app: Hono<EdgeEnv>, { handlers, authenticator, log, pu
     // The calls of a batch share their headers; so a read may bring several tokens, too.
     if (request.consistencyTokens.length > 0) response.headers.set(consistencyTokenHeader, request.consistencyTokens.join(', '))
     for (const [name, value] of deprecationOfCalls(contract, context.get('operation'))) response.headers.set(name, value)
-    const [problem, ...others] = request.problems
-    if (problem === undefined || others.length > 0 || problem.status !== response.status) return response
-    for (const [name, value] of headersOf(problem)) response.headers.set(name, value)
+    // tRPC answers 207 where the calls of a batch end differently.
+    if (request.problems.some(({ status }) => status !== response.status)) return response
+    for (const [name, value] of Object.entries(headersOfProblems(request.problems))) response.headers.set(name, value)
     return response
   }
 
@@ -79,7 +76,7 @@ export function mountTrpc(app: Hono<EdgeEnv>, { handlers, authenticator, log, pu
     return requests.run(request, () =>
       answer(context, request).catch((thrown: unknown) => {
         const problem = problemFor(thrown, request)
-        const headers = { ...Object.fromEntries(headersOf(problem)), 'Content-Type': 'application/json' }
+        const headers = { ...headersOfProblems([problem]), 'Content-Type': 'application/json' }
         return context.body(JSON.stringify({ error: errorShapeOf(problem) }), problem.status as Extract<StatusCode, 400>, headers)
       }),
     )

@@ -53,3 +53,20 @@ export function errorShapeOf({ body, status }: ProblemAnswer): ErrorShape {
     },
   }
 }
+
+const longest = (one: string, other: string): string => (Number(other) > Number(one) ? other : one)
+
+/**
+ * The headers of an answer that holds nothing but problems, one for each call: what all of them say alike, and the longest
+ * `Retry-After`. A header that only some of them say would speak for the others.
+ */
+export function headersOfProblems(problems: readonly ProblemAnswer[]): Readonly<Record<string, string>> {
+  const [first, ...others] = problems
+  const shared: Record<string, string> = {}
+  for (const [name, value] of Object.entries(first?.headers ?? {})) {
+    const values = others.map(({ headers }) => headers[name])
+    if (values.every((said) => said !== undefined) && name === 'Retry-After') shared[name] = values.reduce(longest, value)
+    else if (values.every((said) => said === value) && name !== 'Content-Type') shared[name] = value
+  }
+  return shared
+}

@@ -1,4 +1,5 @@
 import type { Clock } from '@holdfast/usecases/ports/clock'
+import type { PendingCommands } from '@holdfast/usecases/ports/command-buffer'
 import type { Cursors } from '@holdfast/usecases/ports/cursors'
 import type { IdentityProvider, Pseudonymizer } from '@holdfast/usecases/ports/identity-provider'
 import type { OperationRepository } from '@holdfast/usecases/ports/operation-repository'
@@ -18,6 +19,7 @@ export interface UseCaseDependencies {
   readonly identityProvider: IdentityProvider
   readonly operations: OperationRepository
   readonly pages: PageCache
+  readonly pending: PendingCommands
   readonly profiles: ProfileRepository
   readonly pseudonymizer: Pseudonymizer
   readonly revocations: Revocations

@@ -1,23 +1,22 @@
 import type { Handlers } from '@holdfast/contract/contract'
 import type { OperationId } from '@holdfast/domain/identifiers'
-import { versionOf } from '@holdfast/domain/version'
 import { getOperation } from '@holdfast/usecases/operations/get-operation'
 import { listOperations } from '@holdfast/usecases/operations/list-operations'
+import type { OperationStatus } from '@holdfast/usecases/operations/operation-status'
 import type { Actor } from '@holdfast/usecases/ports/actor'
-import type { OperationFound } from '@holdfast/usecases/ports/operation-repository'
 import type { UseCaseDependencies } from './dependencies.ts'
 import { pageOf, timestamp } from './representations.ts'
 
-const operationOf = (found: OperationFound) => ({
-  id: found.id,
-  name: found.name,
-  entity: { kind: found.kind, id: found.entity },
-  state: found.outcome,
-  acceptedAt: timestamp(found.acceptedAt),
-  appliedAt: timestamp(found.appliedAt),
-  attempts: 1,
-  reason: found.reason,
-  result: found.outcome === 'rejected' ? null : { version: versionOf({ revision: found.revision, lastOperation: found.id }) },
+const operationOf = (status: OperationStatus) => ({
+  id: status.id,
+  name: status.name,
+  entity: { kind: status.kind, id: status.entity },
+  state: status.state,
+  acceptedAt: timestamp(status.acceptedAt),
+  appliedAt: status.appliedAt === null ? null : timestamp(status.appliedAt),
+  attempts: status.attempts,
+  reason: status.reason,
+  result: status.version === null ? null : { version: status.version },
 })
 
 /** The handlers of `operations.*`. */

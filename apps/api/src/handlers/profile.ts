@@ -12,8 +12,8 @@ export function profileHandlers(dependencies: UseCaseDependencies): Handlers<Act
   const replace = replaceProfile(dependencies)
   return {
     async get({ actor }) {
-      const { user, fields, row } = await get(actor)
-      if (row !== null) return { output: profileOf(row) }
+      const { user, fields, row, durability } = await get(actor)
+      if (row !== null) return { output: profileOf(row, durability) }
       return { output: { id: user, ...fields, version: versionOf(null), durability: 'committed', operationId: null } }
     },
     async replace({ actor, input, write }) {

@@ -2,6 +2,7 @@ import type { WriteOptions } from '@holdfast/contract/write-options'
 import type { Written } from '@holdfast/usecases/commands/written'
 import type { TaskRow } from '@holdfast/domain/task'
 import type { Page } from '@holdfast/usecases/pages/page'
+import type { Overlaid } from '@holdfast/usecases/pending/overlay'
 import type { ProfileRow } from '@holdfast/domain/profile'
 import { versionOf } from '@holdfast/domain/version'
 
@@ -9,10 +10,10 @@ import { versionOf } from '@holdfast/domain/version'
 export const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 /** A page of a list, its items by `itemOf`. */
-export const pageOf = <Row, Item>({ rows, nextCursor, source, asOf }: Page<Row>, itemOf: (row: Row) => Item) => ({
+export const pageOf = <Row, Item>({ rows, nextCursor, source, asOf, isPartial }: Page<Row>, itemOf: (row: Row) => Item) => ({
   items: rows.map(itemOf),
   nextCursor,
-  consistency: { source, asOf: timestamp(asOf), partial: false },
+  consistency: { source, asOf: timestamp(asOf), partial: isPartial },
 })
 
 const taskFields = (row: TaskRow) => ({
@@ -29,29 +30,35 @@ const taskFields = (row: TaskRow) => ({
   version: versionOf(row),
 })
 
-/** A task as it is read: the same bytes for the same row, on which replays rely. */
-export const taskOf = (row: TaskRow) => ({
+/** A task as it is read, and as a committed write answers: the same bytes for the same row, on which replays rely. */
+const taskAs = <Durability extends Overlaid<TaskRow>['durability']>(row: TaskRow, durability: Durability) => ({
   id: row.id,
   ...taskFields(row),
-  durability: 'committed' as const,
+  durability,
   operationId: row.lastOperation,
 })
 
-/** What every write says beside its output. A write that was answered has kept to the durability that its caller asked for. */
+/** A task as it is read. */
+export const taskOf = ({ row, durability }: Overlaid<TaskRow>) => taskAs(row, durability)
+
+/** What every write says beside its output. A write that was answered has kept to what its caller preferred: its durability, and to wait. */
 export const writeFacts = (
   { isReplay, consistencyToken }: Pick<Written<'task'>, 'isReplay' | 'consistencyToken'>,
   write: WriteOptions,
 ) => ({
   isReplay,
   consistencyToken,
-  preferencesApplied: write.durability === 'committed' ? ['durability=committed'] : [],
+  preferencesApplied: [
+    ...(write.durability === 'committed' ? ['durability=committed'] : []),
+    ...(write.waitSeconds === undefined ? [] : [`wait=${write.waitSeconds}`]),
+  ],
 })
 
 /** What a write of a task answers. */
 export function writtenTask(written: Written<'task'>, id: string, write: WriteOptions) {
   const { operationId, row } = written
   const facts = writeFacts(written, write)
-  if (written.durability === 'committed') return { output: taskOf(written.row), ...facts }
+  if (written.durability === 'committed') return { output: taskAs(written.row, 'committed'), ...facts }
   return { output: { id, operationId, durability: 'buffered' as const, ...(row && taskFields(row)) }, ...facts }
 }
 
@@ -64,11 +71,11 @@ const profileFields = (row: ProfileRow) => ({
   version: versionOf(row),
 })
 
-/** A profile as it is read. */
-export const profileOf = (row: ProfileRow) => ({
+/** A profile as it is read, and as a committed write answers. */
+export const profileOf = <Durability extends Overlaid<ProfileRow>['durability']>(row: ProfileRow, durability: Durability) => ({
   id: row.id,
   ...profileFields(row),
-  durability: 'committed' as const,
+  durability,
   operationId: row.lastOperation,
 })
 
@@ -76,6 +83,6 @@ export const profileOf = (row: ProfileRow) => ({
 export function writtenProfile(written: Written<'profile'>, id: string, write: WriteOptions) {
   const { operationId, row } = written
   const facts = writeFacts(written, write)
-  if (written.durability === 'committed') return { output: profileOf(written.row), ...facts }
+  if (written.durability === 'committed') return { output: profileOf(written.row, 'committed'), ...facts }
   return { output: { id, operationId, durability: 'buffered' as const, ...(row && profileFields(row)) }, ...facts }
 }

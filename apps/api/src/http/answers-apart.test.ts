@@ -12,7 +12,11 @@ test('an answer has its own headers and nobody else’s', async () => {
   const doors = fakeDoors()
   const refuse = createRefusals({ clock: createTestClock(), log: createTestLog(), publicUrl: null })
   const serve = requestListener(doors.app.fetch, refuse)
-  const server = await listen('127.0.0.1', 0, (request, response) => void serve(request, response), { refuse, mayHoldMany: () => true })
+  const server = await listen('127.0.0.1', 0, (request, response) => void serve(request, response), {
+    refuse,
+    mayHoldMany: () => true,
+    onConnectionLimit: () => {},
+  })
   try {
     const { output } = doorExamples.tasks.get
     const seen: unknown[] = []

@@ -1,7 +1,8 @@
 import type { HealthCheck } from '@holdfast/edge/health'
 import type { KeySetState } from '@holdfast/identity/remote-provider'
+import { bufferHealthChecks, type ObservedBuffer } from './buffer-health-checks.ts'
 
-interface Observed {
+export interface Observed extends ObservedBuffer {
   isSchemaReady(): boolean
   isDatabaseReachable(): boolean
   /** `null` where there is no Redis. */
@@ -18,7 +19,7 @@ export const healthChecks = (observed: Observed): Readonly<Record<string, () => 
     const isReachable = observed.isDatabaseReachable()
     if (isReachable) return { status: 'pass', observedValue: true }
     return {
-      status: 'fail',
+      status: canBuffer(observed) ? 'warn' : 'fail',
       observedValue: false,
       output: 'The database does not answer: check DATABASE_URL and the server.',
       affectedEndpoints: everything,
@@ -28,15 +29,38 @@ export const healthChecks = (observed: Observed): Readonly<Record<string, () => 
     const isReady = observed.isSchemaReady()
     if (isReady) return { status: 'pass', observedValue: true }
     return {
-      status: 'fail',
+      status: canBuffer(observed) ? 'warn' : 'fail',
       observedValue: false,
       output: 'The schema is not there yet: it is made once the database answers.',
       affectedEndpoints: everything,
     }
   },
+  ...bufferHealthChecks(observed),
   ...(observed.isRedisReachable !== null && { 'redis:reachable': redisCheck(observed.isRedisReachable) }),
   ...(observed.keySetState !== null && { 'identity:keys': keySetCheck(observed.keySetState) }),
 })
+
+/** Whether a write would be kept on this instance’s disk. */
+function canBuffer(observed: ObservedBuffer): boolean {
+  const level = observed.bufferLevel()
+  return level.isAccepting && !level.hasFailed
+}
+
+/** Whether a write could be durably accepted now: by the database, or by the buffer until the database is back. */
+export const isAccepting = (observed: Observed): boolean =>
+  (observed.isSchemaReady() && observed.isDatabaseReachable()) || canBuffer(observed)
+
+/**
+ * Whether callers are to be told that the service is degraded: writes are or were answered as buffered and are not applied yet, or
+ * something is away. What is kept aside for the operator, and how full the buffer is, changes no answer.
+ */
+export function isDegraded(observed: Observed): boolean {
+  const { count, hasFailed } = observed.bufferLevel()
+  if (count > 0 || hasFailed || observed.gate() !== 'closed') return true
+  if (!observed.isSchemaReady() || !observed.isDatabaseReachable() || observed.isRedisReachable?.() === false) return true
+  const keys = observed.keySetState?.().keys
+  return keys === 'stale' || keys === 'none'
+}
 
 /** Never `fail`: everything is right without Redis, and seen later. */
 const redisCheck = (isReachable: () => boolean) => (): HealthCheck =>

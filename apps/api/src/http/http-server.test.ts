@@ -35,6 +35,7 @@ async function startServer(options: Partial<HttpServerOptions> = {}) {
   const server = await listen('127.0.0.1', 0, (request, response) => void serve(request, response), {
     refuse,
     mayHoldMany: () => true,
+    onConnectionLimit: () => {},
     limits: quick,
     ...options,
   })
@@ -144,9 +145,13 @@ test('a thousand idle connections do not keep others out, and are ended', async 
 })
 
 test('an address has so many connections at a time and no more, but proxies have', async () => {
-  const { dial } = await startServer({ mayHoldMany: () => false, maxConnectionsPerAddress: 2, limits: {} })
+  const reached: string[] = []
+  const onConnectionLimit = (limit: string): void => void reached.push(limit)
+  const { dial } = await startServer({ mayHoldMany: () => false, maxConnectionsPerAddress: 2, limits: {}, onConnectionLimit })
   const held = await Promise.all([dial(), dial()])
+  expect(reached).toEqual([])
   expectProblem(await heardOn(await dial()), 429, 'REQUEST_RATE_LIMITED')
+  expect(reached).toEqual(['connections of one address'])
   for (const socket of held) socket.destroy()
   await wait(50)
   await dial()
@@ -155,4 +160,12 @@ test('an address has so many connections at a time and no more, but proxies have
   const exempt = await startServer({ mayHoldMany: (address) => address === '127.0.0.1', maxConnectionsPerAddress: 2 })
   await Promise.all([exempt.dial(), exempt.dial(), exempt.dial()])
   expect(await exchange(exempt.dial, get)).toMatch(/^HTTP\/1.1 200 OK/)
+})
+
+test('the server has so many connections at a time and no more, and tells of the others', async () => {
+  const reached: string[] = []
+  const { dial } = await startServer({ maxConnections: 1, limits: {}, onConnectionLimit: (limit) => void reached.push(limit) })
+  await dial()
+  expect(await heardOn(await dial())).toBe('')
+  expect(reached).toEqual(['all connections'])
 })

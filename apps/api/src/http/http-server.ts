@@ -4,6 +4,7 @@ import { ApplicationError } from '@holdfast/domain/application-error'
 import type { ErrorCode } from '@holdfast/domain/error-codes'
 import { StartError } from '../start-error.ts'
 import { limitConnections } from './connection-counts.ts'
+import type { ConnectionLimitReached } from './connection-limit-log.ts'
 import { refusalText, type Refusal } from './refusals.ts'
 
 /** Limits of the server itself, before any of our code runs. Milliseconds, bytes, counts. */
@@ -30,8 +31,11 @@ export interface HttpServerOptions {
   refuse(error: ApplicationError): Refusal
   /** Addresses that may hold any number of connections: proxies, which bring those of many, and this machine. */
   mayHoldMany(address: string): boolean
+  /** Told of each connection that is refused because there are too many. */
+  onConnectionLimit(limit: ConnectionLimitReached): void
   /** For tests. */
   readonly limits?: Partial<typeof limits>
+  readonly maxConnections?: number
   readonly maxConnectionsPerAddress?: number
 }
 
@@ -44,7 +48,9 @@ export async function listen(host: string, port: number, listener: RequestListen
   }
   // Node would refuse a missing Host with an empty answer.
   const server = createServer({ ...limits, ...options.limits, requireHostHeader: false }, serve)
-  server.maxConnections = maxConnections
+  server.maxConnections = options.maxConnections ?? maxConnections
+  // Node closes these without an answer.
+  server.on('drop', () => options.onConnectionLimit('all connections'))
   server.maxRequestsPerSocket = maxRequestsPerSocket
   // Without it Node refuses what it does not expect itself; a server may ignore it (RFC 9110 §10.1.1).
   server.on('checkExpectation', serve)
@@ -54,7 +60,10 @@ export async function listen(host: string, port: number, listener: RequestListen
   limitConnections(server, {
     maxConnections: options.maxConnectionsPerAddress ?? maxConnectionsPerAddress,
     isExempt: (address) => options.mayHoldMany(address),
-    refuse: (socket) => refuse(socket, 'REQUEST_RATE_LIMITED'),
+    refuse: (socket) => {
+      options.onConnectionLimit('connections of one address')
+      refuse(socket, 'REQUEST_RATE_LIMITED')
+    },
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(startError(error, host, port)))

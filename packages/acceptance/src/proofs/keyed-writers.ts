@@ -2,16 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { authorization } from '../driver.rest.ts'
 import { send, type RestAnswer } from '../rest-request.ts'
 
+/** How a task was acknowledged at first. */
+export interface Acknowledgement {
+  readonly id: string
+  readonly operationId: string
+  readonly durability: 'committed' | 'buffered'
+  /** The whole answer. */
+  readonly text: string
+}
+
 /** What the writers saw. */
 export interface WriterRecord {
-  /** Id by title, of every acknowledged task. */
-  readonly acknowledged: ReadonlyMap<string, string>
+  /** By title, of every acknowledged task. */
+  readonly acknowledged: ReadonlyMap<string, Acknowledgement>
   /** How often each refusal came, such as `503 STORE_UNAVAILABLE`. */
   readonly refusals: ReadonlyMap<string, number>
   /** Acknowledged as having been done at an attempt before, which was not answered. */
   readonly replays: number
   readonly slowestMs: number
-  /** Of those acknowledged, how many were sent again and answered the same, byte for byte, and how many were read. */
+  /** Of those acknowledged, how many were sent again and answered as they must be, and how many were read. */
   readonly repeated: number
   readonly readBack: number
   /** What should not have been, as sentences. */
@@ -35,13 +44,27 @@ export interface KeyedWriterOptions {
 const retryPauseMs = 25
 const settleMs = 10_000
 /** Every so many tasks a writer sends one again that was acknowledged, and reads it. */
-const lookBackEvery = 16
-/** What means: not now, the same again, please. */
-const retriable = /^(?:503 STORE_(?:UNAVAILABLE|OVERLOADED)|504 OUTCOME_UNKNOWN|409 IDEMPOTENCY_KEY_IN_FLIGHT)$/
+const lookBackEvery = 8
+/** What may be answered to a read: not now, please. */
+const refusedReads = /^503 STORE_(?:UNAVAILABLE|OVERLOADED)$/
+/** And to a write: what cannot be committed is buffered, and refused only to who would not have it so. */
+const refusedWrites = {
+  any: /^409 IDEMPOTENCY_KEY_IN_FLIGHT$/,
+  committed: /^(?:503 STORE_(?:UNAVAILABLE|OVERLOADED)|504 OUTCOME_UNKNOWN|409 IDEMPOTENCY_KEY_IN_FLIGHT)$/,
+} as const
 
-/** Writers that create tasks over REST, one after the other, each under a key of its own that is sent again until it is acknowledged. */
+/** How a writer wants its tasks kept. */
+interface Wish {
+  readonly headers: Readonly<Record<string, string>>
+  readonly durability: keyof typeof refusedWrites
+}
+
+/**
+ * Writers that create tasks over REST, one after the other, each under a key of its own that is sent again until it is acknowledged.
+ * Every second one would have its tasks committed or not at all.
+ */
 export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWriterOptions): KeyedWriters {
-  const acknowledged = new Map<string, string>()
+  const acknowledged = new Map<string, Acknowledgement>()
   const refusals = new Map<string, number>()
   const problems: string[] = []
   const record = { acknowledged, refusals, replays: 0, repeated: 0, readBack: 0, slowestMs: 0, problems }
@@ -65,43 +88,52 @@ export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWri
     return timed(title, () => send(origin, request))
   }
   /** Counts an answer; whether it asks for the same request again. */
-  const isRefusal = (title: string, { status, json, text }: RestAnswer): boolean => {
+  const isRefusal = (title: string, { status, json, text }: RestAnswer, allowed: RegExp): boolean => {
     if (status < 300) return false
     const name = `${status} ${(json as { readonly code?: string } | undefined)?.code}`
     refusals.set(name, (refusals.get(name) ?? 0) + 1)
-    if (!retriable.test(name)) problems.push(`${title}: answered ${name}: ${text.slice(0, 300)}`)
+    if (!allowed.test(name)) problems.push(`${title}: answered ${name}: ${text.slice(0, 300)}`)
     return true
   }
-  /** The answer that acknowledged the task; `null` if it was not. */
-  const attempt = async (title: string, headers: Record<string, string>): Promise<string | null> => {
-    const answer = await create(title, headers)
-    if (answer === null || isRefusal(title, answer)) return null
-    acknowledged.set(title, (answer.json as { readonly id: string }).id)
+  /** What acknowledged the task; `null` if nothing did. */
+  const attempt = async (title: string, wish: Wish): Promise<Acknowledgement | null> => {
+    const answer = await create(title, wish.headers)
+    if (answer === null || isRefusal(title, answer, refusedWrites[wish.durability])) return null
+    const { id, operationId, durability } = answer.json as Acknowledgement
+    if (wish.durability === 'committed' && durability !== 'committed') problems.push(`${title}: ${durability}, against its wish`)
+    const acknowledgement = { id, operationId, durability, text: answer.text }
+    acknowledged.set(title, acknowledgement)
     if (answer.headers.get('idempotency-replayed') === 'true') record.replays += 1
-    return answer.text
+    return acknowledgement
   }
-  const lookBack = async (title: string, acknowledgement: string, headers: Record<string, string>): Promise<void> => {
+  const lookBack = async (title: string, acknowledgement: Acknowledgement, { headers, durability }: Wish): Promise<void> => {
     const again = await create(title, headers)
-    if (again !== null && !isRefusal(title, again)) {
+    if (again !== null && !isRefusal(title, again, refusedWrites[durability])) {
       record.repeated += 1
       const isReplay = again.headers.get('idempotency-replayed') === 'true'
-      if (!isReplay || again.text !== acknowledgement)
-        problems.push(`${title}: acknowledged, and done again as ${again.text.slice(0, 300)}`)
+      if (!isReplay || !isSame(acknowledgement, again.text))
+        problems.push(
+          `${title}: acknowledged as ${acknowledgement.text}, and sent again answered ${again.status} ${again.text.slice(0, 300)}`,
+        )
     }
-    const read = await timed(title, () => send(origin, { method: 'GET', path: `/api/v1/tasks/${acknowledged.get(title)}`, headers }))
-    if (read !== null && !isRefusal(title, read)) {
-      if (read.text === acknowledgement) record.readBack += 1
-      else problems.push(`${title}: acknowledged, and read as ${read.text.slice(0, 300)}`)
+    const read = await timed(title, () => send(origin, { method: 'GET', path: `/api/v1/tasks/${acknowledgement.id}`, headers }))
+    if (read !== null && !isRefusal(title, read, refusedReads)) {
+      if (isSame(acknowledgement, read.text)) record.readBack += 1
+      else problems.push(`${title}: acknowledged as ${acknowledgement.text}, and read as ${read.text.slice(0, 300)}`)
     }
   }
   const work = async (_: unknown, writer: number): Promise<void> => {
-    const headers = authorization(accessTokens[writer % accessTokens.length] ?? null)
+    const caller = authorization(accessTokens[Math.floor(writer / 2) % accessTokens.length] ?? null)
+    const wish: Wish =
+      writer % 2 === 0
+        ? { headers: caller, durability: 'any' }
+        : { headers: { ...caller, Prefer: 'durability=committed' }, durability: 'committed' }
     for (let number = 1; giveUpAt === Infinity && mayGoOn(); number++) {
       const title = `${run}-${writer}-${number}`
-      let acknowledgement: string | null = null
-      while (mayGoOn() && (acknowledgement = await attempt(title, headers)) === null) await sleep(retryPauseMs)
+      let acknowledgement: Acknowledgement | null = null
+      while (mayGoOn() && (acknowledgement = await attempt(title, wish)) === null) await sleep(retryPauseMs)
       if (acknowledgement === null) problems.push(`${title}: never acknowledged`)
-      else if (number % lookBackEvery === 0) await lookBack(title, acknowledgement, headers)
+      else if (number % lookBackEvery === 0) await lookBack(title, acknowledgement, wish)
     }
   }
   const workers = Promise.all(Array.from({ length: count }, work))
@@ -112,4 +144,11 @@ export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWri
       await workers
     },
   }
+}
+
+/** What was committed stays as it is, byte for byte; what was buffered is the same write, pending or committed by now. */
+function isSame({ durability, text, id, operationId }: Acknowledgement, now: string): boolean {
+  if (durability === 'committed') return now === text
+  const told = JSON.parse(now) as Acknowledgement
+  return told.id === id && told.operationId === operationId
 }

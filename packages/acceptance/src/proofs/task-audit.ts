@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import type { Acknowledgement } from './keyed-writers.ts'
 
 export interface TaskAudit {
   readonly tasks: number
@@ -9,9 +10,10 @@ export interface TaskAudit {
 
 /**
  * Holds the tables against what was acknowledged, in a database where tasks were created under keys and nothing else was done: every task
- * whose title begins with `run` is there once under the acknowledged id, and each has one operation and that one its kept answer.
+ * whose title begins with `run` is there once under the acknowledged id, and each has one operation; and that one its kept answer, if it was
+ * committed by its caller's own request and not by the drain.
  */
-export async function auditTasks(databaseUrl: string, run: string, acknowledged: ReadonlyMap<string, string>): Promise<TaskAudit> {
+export async function auditTasks(databaseUrl: string, run: string, acknowledged: ReadonlyMap<string, Acknowledgement>): Promise<TaskAudit> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} })
   try {
     const stored = await sql<{ id: string; title: string }[]>`select id, title from tasks where starts_with(title, ${`${run}-`})`
@@ -27,7 +29,8 @@ export async function auditTasks(databaseUrl: string, run: string, acknowledged:
         (select count(*) from (select from operations where kind = 'task' group by entity having count(*) > 1) as several)::int
           as "tasks with several operations",
         (select count(*) from operations o where o.kind = 'task' and
-          (select count(*) from operation_responses r where r.operation = o.id) <> 1)::int as "operations without one kept answer",
+          (select count(*) from operation_responses r where r.operation = o.id) <> (o.acknowledged_as = 'committed')::int)::int
+          as "operations that were committed without one kept answer, or drained with one",
         (select count(*) from operation_responses r where not exists (select from operations o where o.id = r.operation))::int
           as "kept answers without their operation"`
     const { operations = 0, ...wrong } = sums ?? {}
@@ -46,11 +49,14 @@ export async function auditTasks(databaseUrl: string, run: string, acknowledged:
 
 const mostExamples = 5
 
-function contradictions(stored: readonly { id: string; title: string }[], acknowledged: ReadonlyMap<string, string>): readonly string[] {
+function contradictions(
+  stored: readonly { id: string; title: string }[],
+  acknowledged: ReadonlyMap<string, Acknowledgement>,
+): readonly string[] {
   const ids = new Map(stored.map(({ id, title }) => [title, id]))
   const found = [
     ...(ids.size === stored.length ? [] : [`${stored.length - ids.size} tasks are there twice`]),
-    ...[...acknowledged].filter(([title, id]) => ids.get(title) !== id).map(([title]) => `${title} was acknowledged and is not there`),
+    ...[...acknowledged].filter(([title, { id }]) => ids.get(title) !== id).map(([title]) => `${title} was acknowledged and is not there`),
     ...[...ids.keys()].filter((title) => !acknowledged.has(title)).map((title) => `${title} is there and was never acknowledged`),
   ]
   return found.length <= mostExamples ? found : [...found.slice(0, mostExamples), `and ${found.length - mostExamples} more of these`]

@@ -8,8 +8,18 @@ import { entriesOf, thing } from './synthetic-table.ts'
 /** Answers a request. */
 export type Fetch = (request: Request) => Response | Promise<Response>
 
+/** What the contestants are called where they are compared. */
+export const names = {
+  bare: 'bare Hono: same parse, same JSON',
+  byHand: 'Hono by hand: same headers too, unchecked',
+  ours: 'this adapter',
+  trpcToOpenApi: 'trpc-to-openapi’s fetch adapter',
+} as const
+
 const handle = async () => ({ output: thing })
 const actorOf = async () => 'ada'
+const json = 'application/json'
+const vary = 'Accept, Authorization'
 const routeOf = ({ path }: AnyOperation): string => apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 /** Ours, without anything around it. */
@@ -40,7 +50,10 @@ export function bareHono(table: ContractTable): Fetch {
   return app.fetch
 }
 
-/** Hono by hand with the same answer to the letter: who calls, the headers read, the headers sent. No check of any of them. */
+/**
+ * Hono by hand with the same answer to the letter, as fast as we know how: who calls, the headers read, the headers sent. No check
+ * of any of them. What the adapter documents cannot cost less than this.
+ */
 export function honoByHand(table: ContractTable): Fetch {
   const app = new Hono()
   const etag = `"${thing.version}-c"`
@@ -51,13 +64,13 @@ export function honoByHand(table: ContractTable): Fetch {
         if (context.req.header('accept') === 'none') return context.json({}, 406)
         await actorOf()
         const options = ['idempotency-key', 'if-match', 'prefer'].map((name) => context.req.header(name))
-        if (context.req.header('content-type') !== 'application/json' || options.length === 0) return context.json({}, 415)
+        if (context.req.header('content-type') !== json || options.length === 0) return context.json({}, 415)
         const parsed = input.safeParse(await context.req.json())
         if (!parsed.success) return context.json({}, 422)
         const { output } = await handle()
         const location = `${apiPrefix}${entry.path}/${encodeURIComponent(output.id)}`
-        const headers = { Vary: 'Accept, Authorization', ETag: etag, Durability: output.durability, Location: location }
-        return context.json(output, status as 201, headers)
+        const headers = { Vary: vary, ETag: etag, Durability: output.durability, Location: location, 'Content-Type': json }
+        return new Response(JSON.stringify(output), { status, headers })
       })
     else
       app.get(routeOf(entry), async (context) => {
@@ -69,7 +82,7 @@ export function honoByHand(table: ContractTable): Fetch {
         if (!parsed.success) return context.json({}, 422)
         const { output } = await handle()
         if (context.req.header('if-none-match') === etag) return context.body(null, 304)
-        return context.json(output, 200, { Vary: 'Accept, Authorization', ETag: etag })
+        return new Response(JSON.stringify(output), { headers: { Vary: vary, ETag: etag, 'Content-Type': json } })
       })
   }
   return app.fetch

@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
-import { measuredRatio, quantile } from '../measured-ratio.ts'
-import type { CpuComparison, RoundOptions } from './cpu-rounds.ts'
+import { names } from './adapters.ts'
+import { compareRounds, type CpuComparison, type Round, type RoundOptions } from './cpu-rounds.ts'
 import { comparedSize, requestFor } from './synthetic-table.ts'
 
 const connections = 8
@@ -24,7 +24,7 @@ function sendOnce(agent: Agent, port: number, kind: 'GET' | 'POST', turn: number
 }
 
 /** The same by turns over real connections: the CPU time of a server with nothing else to do, Node’s own HTTP included. */
-export async function compareServed(kind: 'GET' | 'POST', { rounds, requestsPerRound }: RoundOptions): Promise<readonly CpuComparison[]> {
+export async function compareServed(kind: 'GET' | 'POST', options: RoundOptions): Promise<readonly CpuComparison[]> {
   const server = fork(join(import.meta.dirname, 'adapter-server.ts'), { env: { NODE_ENV: 'production' } })
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   try {
@@ -34,25 +34,16 @@ export async function compareServed(kind: 'GET' | 'POST', { rounds, requestsPerR
       server.send('cpu')
       return ((await answered) as [number])[0]
     }
-    const round = async (port: number): Promise<number> => {
-      const before = await cpuUs()
-      for (let sent = 0; sent < requestsPerRound; sent += connections)
-        await Promise.all(Array.from({ length: connections }, (_, at) => sendOnce(agent, port, kind, sent + at)))
-      return ((await cpuUs()) - before) / requestsPerRound
-    }
-    const [bare = 0, ours = 0] = ports
-    for (let warmUp = 0; warmUp < 4; warmUp += 1) for (const port of ports) await round(port)
-    const pairs: (readonly [bare: number, ours: number])[] = []
-    for (let at = 0; at < rounds; at += 1) pairs.push([await round(bare), await round(ours)])
-    const comparison = (name: string, index: 0 | 1): CpuComparison => ({
-      name,
-      cpuUs: quantile(
-        pairs.map((pair) => pair[index]),
-        0.5,
-      ),
-      cost: measuredRatio(pairs.map((pair) => pair[index] / pair[0])),
-    })
-    return [comparison('bare Hono', 0), comparison('this adapter', 1)]
+    const roundAt =
+      (port: number): Round =>
+      async (requests) => {
+        const before = await cpuUs()
+        for (let sent = 0; sent < requests; sent += connections)
+          await Promise.all(Array.from({ length: connections }, (_, at) => sendOnce(agent, port, kind, sent + at)))
+        return ((await cpuUs()) - before) / requests
+      }
+    const [bare = 0, byHand = 0, ours = 0] = ports
+    return await compareRounds({ [names.bare]: roundAt(bare), [names.byHand]: roundAt(byHand), [names.ours]: roundAt(ours) }, options)
   } finally {
     agent.destroy()
     server.disconnect()

@@ -5,9 +5,10 @@ import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describeWhen } from '@holdfast/testkit/availability'
+import { chromiumAvailability, chromiumLaunch } from '@holdfast/testkit/chromium'
+import { chromium } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumAvailability, startChromium } from './chromium.fixture.ts'
 import { installedProject, repositoryRoot, type InstalledProject } from './installed-project.fixture.ts'
 import { runningService, type RunningService } from './running-service.fixture.ts'
 import type { Seen } from './smoke.fixture.ts'
@@ -110,7 +111,7 @@ describe('a bundle for browsers', () => {
 
   describeWhen(chromiumAvailability(), 'in Chromium', () => {
     test('does all of its work in a page', { timeout: 30_000 }, async () => {
-      const browser = await startChromium()
+      const browser = await chromium.launch(chromiumLaunch())
       try {
         const page = await browser.newPage()
         await page.route(`${service.origin}/smoke`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))

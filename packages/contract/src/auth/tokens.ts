@@ -31,7 +31,7 @@ export const tokensExample = {
   tokenType: 'Bearer',
   accessToken: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMThmIn0.c2lnbmF0dXJl',
   expiresInSeconds: 600,
-  refreshToken: 'v1.k1.018f6c1e.018f6a00.7.1896000000.bWFj',
+  refreshToken: 'v2.k1.018f6c1e.018f6a00.7.1896000000.1893400000.bWFj',
   refreshExpiresAt: '2030-02-06T09:30:00.000Z',
   userId: '018f6a00-1d2c-8b3a-9e4f-5a6b7c8d9e0f',
   sessionId: '018f6c1d-0f1e-7a2b-8c3d-4e5f60718293',

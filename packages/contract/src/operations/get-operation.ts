@@ -12,7 +12,10 @@ export const getOperation = operation(
     path: '/operations/{id}',
     tag: 'Operations',
     summary: 'Read what became of a write',
-    description: 'One’s own operations; kept for 45 days. A write that was refused at once leaves none.',
+    description:
+      'One’s own operations; kept for 45 days, those that could not be applied, too. A write that was refused at once leaves none. One ' +
+      'that was answered with 202 is known from then on: at the instance that took it also while the database is away, at the others as ' +
+      'soon as it is applied, or given up. What an instance cannot tell while the database is away is 503, never 404. A state never goes backwards.',
     permission: 'operation:read:own',
     input: z.strictObject({ id: uuid().describe('The operation’s id.') }),
     output: operationResource,

@@ -3,7 +3,7 @@ import { operation } from '../operation.ts'
 import { pageInput, pageOf } from '../page.ts'
 import { operationResource, operationStates } from './operation-resource.ts'
 import { consistencyExample, cursorExample } from '../page-examples.ts'
-import { operationExample } from './operation-examples.ts'
+import { expiredOperationExample, operationExample, pendingOperationExample } from './operation-examples.ts'
 
 export const listOperations = operation(
   {
@@ -13,7 +13,12 @@ export const listOperations = operation(
     path: '/operations',
     tag: 'Operations',
     summary: 'List one’s writes and what became of them',
-    description: 'One’s own operations of the last 45 days, latest applied first. A write that was refused at once is none.',
+    description:
+      'One’s own operations of the last 45 days. First those that wait at this instance, the latest first; then all that the database ' +
+      'has, those that could not be applied among them, by `appliedAt`, the latest first. Paging leaves none out; one that waited and is ' +
+      'applied or given up meanwhile may be shown again, as that. While the database is away, what waits at this instance and what it ' +
+      'had to give up is listed, `consistency.partial` is true, and the cursor leads to the rest; a page that would hold nothing but the ' +
+      'rest is 503. `consistency.source` is `cache` where the database was not asked. A write that was refused at once is none.',
     permission: 'operation:read:own',
     input: z.strictObject({
       ...pageInput,
@@ -31,10 +36,14 @@ export const listOperations = operation(
   {
     requests: {
       'The latest': {},
-      'What is not yet applied, or was not': { state: ['pending', 'conflicted', 'rejected'] },
+      'What is not yet applied, or was not': { state: ['pending', 'conflicted', 'rejected', 'expired'] },
       'The page after': { limit: 20, cursor: cursorExample },
     },
-    output: { items: [operationExample], nextCursor: null, consistency: consistencyExample },
+    output: {
+      items: [pendingOperationExample, operationExample, expiredOperationExample],
+      nextCursor: null,
+      consistency: consistencyExample,
+    },
     accepted: null,
   },
 )

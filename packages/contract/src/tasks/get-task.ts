@@ -11,7 +11,9 @@ export const getTask = operation(
     path: '/tasks/{id}',
     tag: 'Tasks',
     summary: 'Read a task',
-    description: 'The answer’s ETag is the task’s version; send it back in If-None-Match to be spared an unchanged task.',
+    description:
+      'The answer’s ETag is the task’s version; send it back in If-None-Match to be spared an unchanged task. One’s writes that wait at ' +
+      'this instance are in it, and it says `buffered` then; while the database is away, only tasks that were made here meanwhile are known.',
     permission: 'task:read:own',
     input: z.strictObject(taskId),
     output: task,

@@ -30,7 +30,8 @@ export const listTasks = operation(
     description:
       'One’s own live tasks, page by page. From the first page to the last, a task that is not changed meanwhile is seen exactly once, ' +
       'in its order, whatever is added, changed or deleted beside it. A change that moves a task in the order (`updated` moves with ' +
-      'every change) may show it again or not at all; one that lets it through the filters, or no longer, shows it or not. ' +
+      'every change) may show it again or not at all; one that lets it through the filters, or no longer, shows it or not. One’s writes ' +
+      'that wait at this instance are in it, each task where it belongs with them, and say `buffered`. ' +
       'Each filter takes away: a task must pass all.',
     permission: 'task:read:own',
     input: z.strictObject({

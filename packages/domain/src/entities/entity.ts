@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error-codes.ts'
-import type { OperationId, UserId } from '../identifiers/identifiers.ts'
+import type { OperationId, SessionId, UserId } from '../identifiers/identifiers.ts'
 import type { Version } from '../operations/version.ts'
 import type { Stamp } from '../stamps/stamp.ts'
 
@@ -19,6 +19,8 @@ export interface CommandHeader {
   /** The row that it changes. */
   readonly entity: string
   readonly actor: UserId
+  /** The session under which it was accepted: the drain judges the actor’s right by it. `null` for an operator, a login, or the service itself. */
+  readonly session: SessionId | null
   /** Milliseconds since 1970 at which the edge took it. */
   readonly acceptedAt: number
   /** Base64url SHA-256 of operation and input; only where an idempotency key was sent. */

@@ -39,6 +39,8 @@ export const errorCodes = {
   TASK_LABELS_FULL: { status: 422, title: 'The task has too many labels' },
   SESSION_NOT_FOUND: { status: 404, title: 'There is no such session' },
   VERSION_STALE: { status: 412, title: 'The resource has changed since this version' },
+  WRITE_EXPIRED: { status: 410, title: 'The accepted write could not be applied in time' },
+  WRITE_PREDECESSOR_FAILED: { status: 409, title: 'The accepted write depended on one that could not be applied' },
   OPERATION_NOT_FOUND: { status: 404, title: 'There is no such operation' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store cannot be reached; nothing was accepted', retryable: true },
   STORE_OVERLOADED: { status: 503, title: 'Too many writes are waiting; nothing was accepted', retryable: true },

@@ -129,6 +129,16 @@ export const errorGuides = {
     cause: 'The resource is no longer at the version that `If-Match` names: somebody else changed it. Nothing was written.',
     remedy: 'Read it again, apply the change to what is there now, and send that with the new `ETag`.',
   },
+  WRITE_EXPIRED: {
+    cause:
+      'This write was accepted while the store was away, and then could not be applied for longer than accepted writes are kept (24 h, by default, of time in which it could have been). It is kept as a dead letter.',
+    remedy: 'Send the change again with a new idempotency key, if it is still wanted. Operators: see the dead letters in `/health`.',
+  },
+  WRITE_PREDECESSOR_FAILED: {
+    cause:
+      'This write was accepted while the store was away, on top of another accepted write that could not be applied. It is kept as a dead letter.',
+    remedy: 'Read the resource as it is now, and send the change again with a new idempotency key.',
+  },
   OPERATION_NOT_FOUND: {
     cause: 'This user has no operation of this id: it was never accepted, or is too old to be remembered.',
     remedy: 'Take the id from the `Location` of a 202 or 504, or from the operations’ list.',

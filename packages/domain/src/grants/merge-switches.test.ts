@@ -13,6 +13,7 @@ const header = {
   operationId: 'c0000000-0000-8000-8000-000000000001' as OperationId,
   actor: user,
   acceptedAt: 1,
+  session: null,
   fingerprint: null,
   baseVersion: null,
 }

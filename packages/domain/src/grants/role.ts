@@ -1,5 +1,5 @@
-/** What a user may be allowed to do. `own` is about the user’s own rows, `any` about everybody’s. */
-export const permissions = [
+/** What everybody may who is a user. */
+const member = [
   'task:read:own',
   'task:write:own',
   'profile:read:own',
@@ -7,6 +7,11 @@ export const permissions = [
   'session:read:own',
   'session:end:own',
   'operation:read:own',
+] as const
+
+/** What a user may be allowed to do. `own` is about the user’s own rows, `any` about everybody’s. */
+export const permissions = [
+  ...member,
   'task:read:any',
   'task:write:any',
   'operation:read:any',
@@ -16,16 +21,6 @@ export const permissions = [
   'buffer:manage',
 ] as const
 export type Permission = (typeof permissions)[number]
-
-const member = [
-  'task:read:own',
-  'task:write:own',
-  'profile:read:own',
-  'profile:write:own',
-  'session:read:own',
-  'session:end:own',
-  'operation:read:own',
-] as const satisfies readonly Permission[]
 
 /** Role → permissions. Everybody is a `member`; the others are granted. */
 export const roles = {

@@ -15,6 +15,7 @@ const header = (acceptedAt: number) => ({
   entity,
   actor: owner,
   acceptedAt,
+  session: null,
   fingerprint: null,
   baseVersion: null,
 })

@@ -19,6 +19,11 @@ export class HybridClock {
     this.receive(after)
   }
 
+  /** Of the latest stamp that was given out or received: milliseconds since 1970. */
+  get milliseconds(): number {
+    return this.#milliseconds
+  }
+
   /** A new stamp, later than all that this clock has seen. */
   next(): Stamp {
     const physical = Math.trunc(this.#physicalNow())

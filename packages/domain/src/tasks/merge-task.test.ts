@@ -20,6 +20,7 @@ const header = (number: number) => ({
   entity,
   actor: owner,
   acceptedAt: 1_000 + number,
+  session: null,
   fingerprint: null,
   baseVersion: null,
 })
@@ -36,6 +37,11 @@ describe('creating', () => {
     const row = made({ title: 'Write' })
     expect(row).toMatchObject({ id: entity, owner, title: 'Write', revision: 1, isDeleted: false, createdAt: 1_000, completedAt: null })
     expect(versionOf(row)).toBe(`1.${operation(0)}`)
+  })
+  test('never outranks an edit, though it was accepted a second time, later, elsewhere', () => {
+    const late = mergeTask(null, create(), at(9), 'drained').row
+    const edited = mergeTask(late, patch(1, { title: 'edited' }), at(5), 'drained')
+    expect(edited).toMatchObject({ row: { title: 'edited' }, outcome: { kind: 'applied' }, lost: [] })
   })
   test('refuses an id that is taken, by anybody and by a tombstone', () => {
     const row = made()

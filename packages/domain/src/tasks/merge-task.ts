@@ -2,7 +2,7 @@ import { rejected, stale, type Delivery, type LostValue, type Merged } from '../
 import { versionOf } from '../operations/version.ts'
 import { maxLabelStamps, mergeLabels, type LabelChange } from '../registers/label-set.ts'
 import { decodeClock, encodeClock, type LabelStamps } from '../registers/row-clock.ts'
-import type { Stamp } from '../stamps/stamp.ts'
+import { zeroStamp, type Stamp } from '../stamps/stamp.ts'
 import { taskLimits, type TaskCommand, type TaskFields, type TaskRow } from './task.ts'
 
 const plainRegisters = ['title', 'description', 'status', 'priority', 'due', 'position'] as const
@@ -19,7 +19,7 @@ type Draft = { -readonly [Key in keyof TaskRow]: TaskRow[Key] }
  * idempotently; `revision` counts what was applied.
  */
 export function mergeTask(row: TaskRow | null, command: TaskCommand, stamp: Stamp, delivery: Delivery): Merged<TaskRow> {
-  if (command.name === 'tasks.create') return row === null ? create(command, stamp) : rejected(row, 'TASK_ID_TAKEN')
+  if (command.name === 'tasks.create') return row === null ? create(command) : rejected(row, 'TASK_ID_TAKEN')
   if (row === null || row.owner !== command.actor) return rejected(row, 'TASK_NOT_FOUND')
   const isEditUnderTombstone = row.isDeleted && command.name !== 'tasks.restore'
   if (isEditUnderTombstone && delivery === 'direct') return rejected(row, 'TASK_NOT_FOUND')
@@ -47,14 +47,18 @@ export function mergeTask(row: TaskRow | null, command: TaskCommand, stamp: Stam
   return { row: draft, outcome: isConflicted ? { kind: 'conflicted', code: null } : { kind: 'applied' }, lost }
 }
 
-function create(command: Extract<TaskCommand, { name: 'tasks.create' }>, stamp: Stamp): Merged<TaskRow> {
+/**
+ * A creation is earlier than every edit of what it made, whatever its stamp: the same one may be accepted at two instances, and the
+ * later of its stamps must not outrank an edit that was made after the first.
+ */
+function create(command: Extract<TaskCommand, { name: 'tasks.create' }>): Merged<TaskRow> {
   const row: TaskRow = {
     ...command.fields,
     id: command.entity,
     owner: command.actor,
     revision: 1,
     lastOperation: command.operationId,
-    clock: JSON.stringify([stamp]),
+    clock: JSON.stringify([zeroStamp]),
     isDeleted: false,
     createdAt: command.acceptedAt,
     updatedAt: command.acceptedAt,

@@ -1,13 +1,15 @@
+import type { EntityKind } from '@holdfast/domain/entity-kinds'
 import { HybridClock } from '@holdfast/domain/hybrid-clock'
-import type { InstanceId, TaskId } from '@holdfast/domain/identifiers'
+import type { InstanceId, TaskId, UserId } from '@holdfast/domain/identifiers'
 import type { TaskCommand, TaskRow } from '@holdfast/domain/task'
 import { createTestClock } from '@holdfast/testkit/clock'
 import { createTestLog } from '@holdfast/testkit/log'
 import { createMemoryOperationStore } from '@holdfast/testkit/operation-store.memory'
 import { createCommand, newId, patchCommand } from '@holdfast/testkit/samples'
-import { StoreError } from '@holdfast/usecases/ports/operation-store'
+import { StoreError, type CommitBatch } from '@holdfast/usecases/ports/operation-store'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { applyCommands, type ApplyDependencies } from './apply-commands.ts'
+import type { BatchItem } from './fold-batch.ts'
 import type { Settled } from './settled.ts'
 
 let store = createMemoryOperationStore()
@@ -176,7 +178,7 @@ test('a direct command is stamped after every stamp of its row, also of an insta
 })
 
 describe('drained commands', () => {
-  const drain = async (items: readonly { command: TaskCommand; stamp: ReturnType<HybridClock['next']> }[]) => {
+  const drain = async (items: readonly BatchItem<'task'>[]) => {
     const settled: Settled<'task'>[] = []
     const call = { delivery: 'drained', lane: 'drain', deadlineAt: dependencies.clock.monotonic() + 10_000 } as const
     await applyCommands(dependencies, 'task', items, call, (_item, outcome) => settled.push(outcome))
@@ -193,8 +195,61 @@ describe('drained commands', () => {
     expect(store.operations().at(-1)).toMatchObject({ outcome: 'conflicted', acknowledgedAs: 'buffered', response: null })
   })
   test('without effect leave an operation that says why', async () => {
-    const command = patchCommand(createCommand(), { title: 'b' })
+    const made = createCommand()
+    await apply([made])
+    const command = { ...patchCommand(made, { title: 'b' }), actor: newId<UserId>() }
     expect(states(await drain([{ command, stamp: dependencies.hybridClock.next() }]))).toEqual(['rejected'])
-    expect(store.operations()).toMatchObject([{ id: command.operationId, outcome: 'rejected', reason: 'TASK_NOT_FOUND', hasEffect: false }])
+    expect(store.operations().at(-1)).toMatchObject({
+      id: command.operationId,
+      outcome: 'rejected',
+      reason: 'TASK_NOT_FOUND',
+      dependsOnRow: false,
+    })
+  })
+
+  test('on a row that is not there are not judged, nor is what stands behind them, but a creation', async () => {
+    const made = createCommand()
+    const next = () => dependencies.hybridClock.next()
+    const [early, late] = [patchCommand(made, { title: 'early' }), patchCommand(made, { title: 'late' })]
+    const items = [early, made, late].map((command) => ({ command, stamp: next() }))
+    expect(states(await drain(items))).toEqual(['absent', 'written', 'absent'])
+    expect(store.operations()).toMatchObject([{ id: made.operationId }])
+    expect(states(await drain([items[0] as never, items[2] as never]))).toEqual(['written', 'written'])
+    expect(store.rows('task')).toMatchObject([{ title: 'late', revision: 3 }])
+  })
+
+  test('behind one that waits for its row wait too, though the batch is halved, but for a creation', async () => {
+    const [made, poisoned] = [createCommand(), createCommand({}, { title: 'poison' })]
+    const [early, late] = [patchCommand(made, { title: 'early' }), patchCommand(made, { title: 'late' })]
+    store.beforeCall = (_call, batch) => {
+      if (JSON.stringify(batch?.rows ?? []).includes('poison')) throw new StoreError('invalid', '22021')
+    }
+    const items = [early, poisoned, made, late].map((command) => ({ command, stamp: dependencies.hybridClock.next() }))
+    const found = new Map<string, string>()
+    const call = { delivery: 'drained', lane: 'drain', deadlineAt: dependencies.clock.monotonic() + 10_000 } as const
+    await applyCommands(dependencies, 'task', items, call, ({ command }, { state }) => found.set(command.operationId, state))
+    expect(items.map(({ command }) => found.get(command.operationId))).toEqual(['absent', 'impossible', 'written', 'absent'])
+  })
+
+  test('whose actor had no right any more are rejected for good', async () => {
+    const made = createCommand()
+    const [settled] = await drain([{ command: made, stamp: dependencies.hybridClock.next(), refusal: 'AUTH_PERMISSION_DENIED' }])
+    expect(settled).toEqual({ state: 'rejected', code: 'AUTH_PERMISSION_DENIED' })
+    expect(store.operations()).toMatchObject([{ id: made.operationId, outcome: 'rejected', reason: 'AUTH_PERMISSION_DENIED' }])
+    expect(store.rows('task')).toEqual([])
+  })
+
+  test('behind one that the store can never hold wait, though the batch is halved; others do not', async () => {
+    const [poisoned, other] = [createCommand({}, { title: 'poison' }), createCommand()]
+    const behind = patchCommand(poisoned, { status: 'done' })
+    const fails = (batch: CommitBatch<EntityKind> | null) => JSON.stringify(batch?.rows ?? []).includes('poison')
+    store.beforeCall = (_call, batch) => {
+      if (fails(batch)) throw new StoreError('invalid', '22021')
+    }
+    const items = [poisoned, other, behind].map((command) => ({ command, stamp: dependencies.hybridClock.next() }))
+    const outcomes = new Map<string, string>()
+    const call = { delivery: 'drained', lane: 'drain', deadlineAt: dependencies.clock.monotonic() + 10_000 } as const
+    await applyCommands(dependencies, 'task', items, call, ({ command }, { state }) => outcomes.set(command.operationId, state))
+    expect([poisoned, other, behind].map(({ operationId }) => outcomes.get(operationId))).toEqual(['impossible', 'written', 'unavailable'])
   })
 })

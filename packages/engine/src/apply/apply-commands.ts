@@ -1,5 +1,6 @@
 import type { Delivery } from '@holdfast/domain/entity'
 import { isCreation, type EntityKind } from '@holdfast/domain/entity-kinds'
+import type { ErrorCode } from '@holdfast/domain/error-codes'
 import type { HybridClock } from '@holdfast/domain/hybrid-clock'
 import type { InstanceId } from '@holdfast/domain/identifiers'
 import { highestStamp } from '@holdfast/domain/row-clock'
@@ -7,7 +8,7 @@ import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { Log } from '@holdfast/usecases/ports/log'
 import { StoreError, type OperationStore, type StoreCall } from '@holdfast/usecases/ports/operation-store'
 import { foldBatch, type BatchItem, type StoreView } from './fold-batch.ts'
-import type { Settled } from './settled.ts'
+import { isUndecided, type Settled } from './settled.ts'
 
 export interface ApplyDependencies {
   readonly clock: Clock
@@ -37,24 +38,55 @@ const empty = { rows: new Map(), operations: new Map() }
  *
  * Each item is settled exactly once, as soon as it is known; the promise resolves when all are. What a commit did not
  * write, because somebody else changed or held the row, goes round again, at most `maxRounds` times and within the deadline. A
- * batch that holds something the store refuses is halved until the culprit stands alone. Items keep their order per entity.
+ * batch that holds something the store refuses is halved until the culprit stands alone. Items keep their order per entity:
+ * what stands behind one that is undecided, or that the store refuses for ever, is not sent and is `unavailable`.
  * Operation ids within `items` are distinct. Never rejects.
  */
-export async function applyCommands<Kind extends EntityKind>(
+export function applyCommands<Kind extends EntityKind>(
   dependencies: ApplyDependencies,
   kind: Kind,
   items: readonly BatchItem<Kind>[],
   call: ApplyCall,
   settle: Settle<Kind>,
 ): Promise<void> {
+  const barred: Barred = new Map()
+  const settleInOrder: Settle<Kind> = (item, settled) => {
+    const { entity } = item.command
+    const isLast = isUndecided(settled) || (settled.state === 'impossible' && call.delivery === 'drained')
+    if (isLast) barred.set(entity, { state: 'unavailable' })
+    else if (settled.state === 'absent' && !barred.has(entity)) barred.set(entity, settled)
+    settle(item, settled)
+  }
+  return applyPart(dependencies, kind, items, call, settleInOrder, barred)
+}
+
+/**
+ * The entities on which nothing more may be sent, since something before it is undecided, and what to say of it; where something
+ * before it waits for its row, nothing but a creation.
+ */
+type Barred = Map<string, { readonly state: 'unavailable' } | { readonly state: 'absent'; readonly code: ErrorCode }>
+
+async function applyPart<Kind extends EntityKind>(
+  dependencies: ApplyDependencies,
+  kind: Kind,
+  items: readonly BatchItem<Kind>[],
+  call: ApplyCall,
+  settle: Settle<Kind>,
+  barred: Barred,
+): Promise<void> {
   const { clock } = dependencies
-  let todo = items
+  let todo = items.filter((item) => {
+    const bar = barred.get(item.command.entity)
+    const mayPass = bar === undefined || (bar.state === 'absent' && isCreation(item.command))
+    if (!mayPass) settle(item, bar)
+    return mayPass
+  }) as readonly BatchItem<Kind>[]
   for (let round = 1; todo.length > 0; round++) {
     const remainingMs = call.deadlineAt - clock.monotonic()
     if (round > maxRounds || remainingMs <= 0) return settleAll(todo, { state: 'contended' }, settle)
     const before = todo.length
     const result = await applyRound(dependencies, kind, todo, call, round === 1, settle)
-    if (result.failure === 'invalid') return halve(dependencies, kind, result.again, call, settle)
+    if (result.failure === 'invalid') return halve(dependencies, kind, result.again, call, settle, barred)
     todo = result.again
     if (todo.length === before) await clock.sleep(pauseMs(clock, round))
   }
@@ -66,6 +98,7 @@ async function halve<Kind extends EntityKind>(
   items: readonly BatchItem<Kind>[],
   call: ApplyCall,
   settle: Settle<Kind>,
+  barred: Barred,
 ): Promise<void> {
   const [only] = items
   if (items.length === 1 && only !== undefined) {
@@ -76,8 +109,8 @@ async function halve<Kind extends EntityKind>(
     return settle(only, { state: 'impossible' })
   }
   const middle = Math.ceil(items.length / 2)
-  await applyCommands(dependencies, kind, items.slice(0, middle), call, settle)
-  await applyCommands(dependencies, kind, items.slice(middle), call, settle)
+  await applyPart(dependencies, kind, items.slice(0, middle), call, settle, barred)
+  await applyPart(dependencies, kind, items.slice(middle), call, settle, barred)
 }
 
 interface RoundResult<Kind extends EntityKind> {
@@ -98,7 +131,8 @@ async function applyRound<Kind extends EntityKind>(
   const done: RoundResult<Kind> = { again: [], failure: null }
 
   let view: StoreView<Kind> = empty
-  const readsNothing = isFirst && delivery === 'direct' && items.every(({ command }) => isCreation(command))
+  // What is there already comes to light when it is written, and goes round again.
+  const readsNothing = isFirst && items.every(({ command }) => isCreation(command))
   if (!readsNothing) {
     try {
       const entities = [...new Set(items.map(({ command }) => command.entity))]
@@ -110,7 +144,8 @@ async function applyRound<Kind extends EntityKind>(
       )
     } catch (error) {
       logFailure(log, 'reading the rows of a batch failed', error)
-      settleAll(items, { state: 'unavailable' }, settle)
+      const isMisconfigured = error instanceof StoreError && error.failure === 'misconfigured'
+      settleAll(items, { state: isMisconfigured ? 'misconfigured' : 'unavailable' }, settle)
       return done
     }
     for (const row of view.rows.values()) hybridClock.receive(highestStamp(row.clock))
@@ -127,8 +162,8 @@ async function applyRound<Kind extends EntityKind>(
       if (failure === 'invalid') return { again: items, failure: 'invalid' }
       logFailure(log, 'committing a batch failed', error)
       for (const { item, settled, dependsOnRow } of fold.judged) {
-        const needsCommit = dependsOnRow || (delivery === 'drained' && settled.state !== 'duplicate')
-        settle(item, needsCommit ? { state: failure === 'unknown' ? 'unknown' : 'unavailable' } : settled)
+        const needsCommit = dependsOnRow || (delivery === 'drained' && settled.state !== 'duplicate' && settled.state !== 'absent')
+        settle(item, needsCommit ? { state: failure } : settled)
       }
       return done
     }

@@ -1,14 +1,17 @@
-import type { Delivery, Merge, Outcome } from '@holdfast/domain/entity'
-import { merges, type CommandOf, type EntityKind, type RowOf } from '@holdfast/domain/entity-kinds'
+import { rejected, type Delivery, type Merge, type Merged, type Outcome } from '@holdfast/domain/entity'
+import { isCreation, merges, type CommandOf, type EntityKind, type RowOf } from '@holdfast/domain/entity-kinds'
+import type { ErrorCode } from '@holdfast/domain/error-codes'
 import type { InstanceId, OperationId, UserId } from '@holdfast/domain/identifiers'
 import type { Stamp } from '@holdfast/domain/stamp'
-import type { CommitBatch, OperationWrite, StoredOperation } from '@holdfast/usecases/ports/operation-store'
+import type { CommitBatch, OperationRecord, OperationWrite, StoredOperation } from '@holdfast/usecases/ports/operation-store'
 import type { Settled } from './settled.ts'
 
 /** A command and, if it was stamped when it was buffered, its stamp. */
 export interface BatchItem<Kind extends EntityKind> {
   readonly command: CommandOf<Kind>
   readonly stamp: Stamp | null
+  /** Why it is rejected, whatever the row says: its actor’s right had ended before its stamp, or it will never be applied. */
+  readonly refusal?: ErrorCode | null
 }
 
 export interface StoreView<Kind extends EntityKind> {
@@ -49,6 +52,7 @@ export function foldBatch<Kind extends EntityKind>(
   const merge = merges[kind] as Merge<RowOf<Kind>, CommandOf<Kind>>
   const rows = new Map<string, RowOf<Kind> | null>()
   const touched = new Set<string>()
+  const absent = new Map<string, ErrorCode>()
   const judged: Judged<Kind>[] = []
   const operations: OperationWrite<Kind>[] = []
   const lost: CommitBatch<Kind>['lost'][number][] = []
@@ -62,15 +66,29 @@ export function foldBatch<Kind extends EntityKind>(
     }
     const before = rows.get(command.entity) ?? view.rows.get(command.entity) ?? null
     const stamp = item.stamp ?? context.nextStamp()
-    const merged = merge(before, command, stamp, context.delivery)
+    const refusal = item.refusal ?? null
+    const waitsBehind = absent.get(command.entity)
+    if (waitsBehind !== undefined && !isCreation(command)) {
+      judged.push({ item, settled: { state: 'absent', code: waitsBehind }, dependsOnRow: false })
+      continue
+    }
+    const merged = refusal === null ? merge(before, command, stamp, context.delivery) : rejected(before, refusal)
+    if (context.delivery === 'drained' && refusal === null && merged.row === null && merged.outcome.kind === 'rejected') {
+      // Its creation may be on its way from elsewhere: it is not judged for good, and only a creation may overtake it.
+      absent.set(command.entity, merged.outcome.code)
+      judged.push({ item, settled: { state: 'absent', code: merged.outcome.code }, dependsOnRow: false })
+      continue
+    }
     const hasEffect = merged.row !== before && merged.row !== null
     if (hasEffect) {
       rows.set(command.entity, merged.row)
       touched.add(command.entity)
     }
-    judged.push({ item, settled: settledOf(merged.outcome, hasEffect ? merged.row : null), dependsOnRow: touched.has(command.entity) })
+    const dependsOnRow = touched.has(command.entity)
+    judged.push({ item, settled: settledOf(merged.outcome, hasEffect ? merged.row : null), dependsOnRow })
     if (!hasEffect && context.delivery === 'direct') continue
-    operations.push(operationWrite(kind, command, stamp, merged.outcome, merged.row, hasEffect, context))
+    const response = hasEffect && command.fingerprint !== null && context.delivery === 'direct' ? merged.row : null
+    operations.push({ ...operationRecord(kind, command, stamp, merged, context), dependsOnRow, response })
     for (const value of merged.lost) lost.push({ operation: command.operationId, entity: command.entity, owner: command.actor, value })
   }
   const writes = [...touched].map((entity) => ({
@@ -86,15 +104,13 @@ function settledOf<Kind extends EntityKind>(outcome: Outcome, row: RowOf<Kind> |
   return { state: 'conflicted', code: outcome.kind === 'conflicted' ? outcome.code : null }
 }
 
-function operationWrite<Kind extends EntityKind>(
+function operationRecord<Kind extends EntityKind>(
   kind: Kind,
   command: CommandOf<Kind>,
   stamp: Stamp,
-  outcome: Outcome,
-  row: RowOf<Kind> | null,
-  hasEffect: boolean,
+  { row, outcome }: Merged<RowOf<Kind>>,
   { instance, delivery }: FoldContext,
-): OperationWrite<Kind> {
+): OperationRecord {
   return {
     id: command.operationId,
     actor: command.actor as UserId,
@@ -106,10 +122,8 @@ function operationWrite<Kind extends EntityKind>(
     acceptedAt: command.acceptedAt,
     instance,
     acknowledgedAs: delivery === 'direct' ? 'committed' : 'buffered',
-    outcome: outcome.kind,
+    outcome: outcome.kind === 'rejected' && outcome.code === 'WRITE_EXPIRED' ? 'expired' : outcome.kind,
     reason: outcome.kind === 'applied' ? null : outcome.code,
     revision: row?.revision ?? 0,
-    hasEffect,
-    response: hasEffect && command.fingerprint !== null && delivery === 'direct' ? row : null,
   }
 }

@@ -11,6 +11,9 @@ import type { SessionRepository } from '@holdfast/usecases/ports/session-reposit
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { serverDeadlines } from '../apply/deadlines.ts'
+import { noExpiry } from '../drain/expiry.ts'
+import { createDatabaseGate } from '../gates/database-gate.ts'
+import { noBuffer } from '../write/no-buffer.ts'
 import { silentBus } from '../bus/silent-bus.ts'
 import { startInstance, type Instance } from './start-instance.ts'
 
@@ -28,6 +31,15 @@ const noSessions: SessionRepository = {
   list: async () => ({ rows: [], source: 'database' }),
   revokedSince: async () => [],
 }
+const unbuffered = (clock: Clock) => ({
+  buffer: noBuffer,
+  clock,
+  gate: createDatabaseGate(clock, serverDeadlines),
+  expiry: noExpiry,
+  log: createTestLog(),
+  sessions: noSessions,
+  deadlines: serverDeadlines,
+})
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await nextTurn()
 }
@@ -72,9 +84,7 @@ async function missingFromReads(steps: readonly Step[], delays: readonly number[
   const clocks = [standingClock(1), standingClock(2)] as const
   for (const clock of clocks) {
     const bus: Bus = hasBus ? wire.connect() : silentBus
-    instances.push(
-      await startInstance({ bus, clock, log: createTestLog(), operationStore: store, sessions: noSessions, deadlines: serverDeadlines }),
-    )
+    instances.push(await startInstance({ ...unbuffered(clock), bus, operationStore: store }))
   }
   const missing: string[] = []
   /** What each instance has acknowledged, and each client: what their reads must show. */
@@ -141,15 +151,7 @@ test.each([
 test('a page kept at another instance is not served to who brings the token, before the message has come and after', async () => {
   const wire = createMemoryBusWire()
   const store = createMemoryOperationStore()
-  const start = (seed: number) =>
-    startInstance({
-      bus: wire.connect(),
-      clock: standingClock(seed),
-      log: createTestLog(),
-      operationStore: store,
-      sessions: noSessions,
-      deadlines: serverDeadlines,
-    })
+  const start = (seed: number) => startInstance({ ...unbuffered(standingClock(seed)), bus: wire.connect(), operationStore: store })
   const [here, there] = await Promise.all([start(1), start(2)])
   const [owner] = users
   const count = async (tokens: readonly string[]) => {
@@ -180,9 +182,9 @@ test('a page kept at another instance is not served to who brings the token, bef
 
 test('a session that one instance ended is refused at the other as soon as the message has come', async () => {
   const wire = createMemoryBusWire()
-  const ports = { log: createTestLog(), operationStore: createMemoryOperationStore(), sessions: noSessions, deadlines: serverDeadlines }
-  const here = await startInstance({ ...ports, bus: wire.connect(), clock: standingClock(1) })
-  const there = await startInstance({ ...ports, bus: wire.connect(), clock: standingClock(2) })
+  const operationStore = createMemoryOperationStore()
+  const here = await startInstance({ ...unbuffered(standingClock(1)), bus: wire.connect(), operationStore })
+  const there = await startInstance({ ...unbuffered(standingClock(2)), bus: wire.connect(), operationStore })
   const [user] = users
   const session = newId<never>()
   here.revocations.add({ user, session, at: 5 })

@@ -32,7 +32,7 @@ export function createRevocationSet(clock: Clock, sessions: SessionRepository, l
   let isReachable = true
 
   const learn = ({ user, session, at }: Revocation): void => {
-    const key = session ?? user
+    const key = keyOf(user, session)
     ended.set(key, Math.max(at, ended.get(key) ?? 0))
   }
   const forget = (before: number): void => {
@@ -61,7 +61,8 @@ export function createRevocationSet(clock: Clock, sessions: SessionRepository, l
     learn,
     refresh,
     isReachable: () => isReachable,
-    isRevoked: (user: UserId, session: SessionId, issuedAt: number) => ended.has(session) || (ended.get(user) ?? -1) >= issuedAt,
+    isRevoked: (user: UserId, session: SessionId, issuedAt: number) =>
+      ended.has(keyOf(user, session)) || (ended.get(user) ?? -1) >= issuedAt,
     async follow(signal) {
       while (!signal.aborted) {
         await clock.sleep(pollMs, signal)
@@ -70,3 +71,6 @@ export function createRevocationSet(clock: Clock, sessions: SessionRepository, l
     },
   }
 }
+
+/** A session counts as ended only under its own user: whoever names somebody else’s while that cannot be judged ends nothing. */
+const keyOf = (user: UserId, session: SessionId | null): string => (session === null ? user : `${user} ${session}`)

@@ -14,8 +14,11 @@ interface Waiting {
   readonly item: BatchItem<EntityKind>
   readonly bytes: number
   readonly deadlineAt: number
-  readonly settle: (settled: Settled<EntityKind>) => void
+  readonly settle: (settled: DirectlySettled<EntityKind>) => void
 }
+
+/** What became of a direct command; `overloaded`: too many waited. */
+export type DirectlySettled<Kind extends EntityKind> = Settled<Kind> | { readonly state: 'overloaded' }
 
 /**
  * One of the lanes for direct commands: whatever arrives while a batch is under way makes the next one.
@@ -28,28 +31,37 @@ export class DirectLane {
   readonly #dependencies: ApplyDependencies
   readonly #lane: 'direct-0' | 'direct-1'
   readonly #writeMs: number
+  readonly #mustGoBehind: (entity: string) => boolean
   #waiting: Waiting[] = []
   #isRunning = false
 
-  constructor(dependencies: ApplyDependencies, lane: 'direct-0' | 'direct-1', writeMs: number) {
+  /** `mustGoBehind`: whether something on this entity is pending elsewhere, which a command that waits here must not overtake. */
+  constructor(dependencies: ApplyDependencies, lane: 'direct-0' | 'direct-1', writeMs: number, mustGoBehind: (entity: string) => boolean) {
     this.#dependencies = dependencies
     this.#lane = lane
     this.#writeMs = writeMs
+    this.#mustGoBehind = mustGoBehind
   }
 
-  /** Resolves with what became of the command, `overloaded` if it was not even sent. Never rejects. */
-  submit<Kind extends EntityKind>(kind: Kind, command: CommandOf<Kind>): Promise<Settled<Kind> | { readonly state: 'overloaded' }> {
-    if (this.#waiting.length >= batchLimits.waiting) return Promise.resolve({ state: 'overloaded' })
-    return new Promise((resolve) => {
-      this.#waiting.push({
-        kind,
-        item: { command, stamp: null },
-        bytes: JSON.stringify(command).length,
-        deadlineAt: this.#dependencies.clock.monotonic() + this.#writeMs,
-        settle: resolve as (settled: Settled<EntityKind>) => void,
-      })
-      if (!this.#isRunning) void this.#run()
+  /** Whether commands wait here, so that others should make way. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /**
+   * Calls `settle` once with what became of the command, `overloaded` if it was not even sent; in one turn of the event loop for all
+   * that was decided together, in order of their submission.
+   */
+  submit<Kind extends EntityKind>(kind: Kind, command: CommandOf<Kind>, settle: (settled: DirectlySettled<Kind>) => void): void {
+    if (this.#waiting.length >= batchLimits.waiting) return settle({ state: 'overloaded' })
+    this.#waiting.push({
+      kind,
+      item: { command, stamp: null },
+      bytes: JSON.stringify(command).length,
+      deadlineAt: this.#dependencies.clock.monotonic() + this.#writeMs,
+      settle: settle as (settled: DirectlySettled<EntityKind>) => void,
     })
+    if (!this.#isRunning) void this.#run()
   }
 
   async #run(): Promise<void> {
@@ -73,7 +85,7 @@ export class DirectLane {
     this.#isRunning = false
   }
 
-  /** Takes the next batch out of the queue, and answers what has waited too long. */
+  /** Takes the next batch out of the queue, and answers what has waited too long or must go behind what is pending. */
   #takeBatch(): readonly Waiting[] {
     const leastDeadlineAt = this.#dependencies.clock.monotonic() + this.#writeMs * leastRemainingShare
     const batch: Waiting[] = []
@@ -81,7 +93,7 @@ export class DirectLane {
     let bytes = 0
     let isFull = false
     for (const waiting of this.#waiting) {
-      if (waiting.deadlineAt < leastDeadlineAt) {
+      if (waiting.deadlineAt < leastDeadlineAt || this.#mustGoBehind(waiting.item.command.entity)) {
         waiting.settle({ state: 'unavailable' })
         continue
       }

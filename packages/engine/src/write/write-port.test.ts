@@ -8,7 +8,7 @@ import { realClock } from '@holdfast/testkit/real-clock'
 import { registerWritePortExam } from '@holdfast/testkit/write-port-exam'
 import { StoreError, type OperationStore } from '@holdfast/usecases/ports/operation-store'
 import { applyCommands } from '../apply/apply-commands.ts'
-import { createWriter } from './writer.ts'
+import { createUnbufferedWriter } from './unbuffered-writer.ts'
 
 const writeMs = 300
 const memory = createMemoryOperationStore()
@@ -42,7 +42,7 @@ function instance(name: string, store: OperationStore): ExaminedInstance {
   }
   return {
     store,
-    writes: createWriter(dependencies, writeMs),
+    writes: createUnbufferedWriter(dependencies, writeMs),
     async apply(items, delivery, hybridClock) {
       const outcomes = new Map<OperationId, ExaminedOutcome>()
       const call = { delivery, lane: 'drain', deadlineAt: realClock.monotonic() + 30_000 } as const

@@ -9,7 +9,7 @@ import { StoreError } from '@holdfast/usecases/ports/operation-store'
 import type { WritePort } from '@holdfast/usecases/ports/write-port'
 import { beforeEach, expect, test } from 'vitest'
 import { batchLimits } from './direct-lane.ts'
-import { createWriter } from './writer.ts'
+import { createUnbufferedWriter } from './unbuffered-writer.ts'
 
 let store = createMemoryOperationStore()
 let clock = createTestClock()
@@ -20,7 +20,7 @@ beforeEach(() => {
   store = createMemoryOperationStore()
   const instance = 'instance' as InstanceId
   const hybridClock = new HybridClock(instance, () => clock.now())
-  writes = createWriter({ clock, hybridClock, instance, log: createTestLog(), store }, writeMs)
+  writes = createUnbufferedWriter({ clock, hybridClock, instance, log: createTestLog(), store }, writeMs)
 })
 const submitAll = (commands: readonly TaskCommand[]) => Promise.all(commands.map((command) => writes.submit(command)))
 

@@ -151,18 +151,24 @@ describeWhen(postgresAvailability(), 'Postgres lane', () => {
     expect(await waiting).toBe('not_sent')
   })
 
-  it('loses nothing, doubles nothing and hangs nobody while backends are ended every 50 ms', { timeout: 15_000 }, async () => {
+  it('loses nothing, doubles nothing and hangs nobody while backends are ended every 50 ms', { timeout: 25_000 }, async () => {
     const prefix = 'storm'
+    const [leastEnded, leastAcknowledged] = [50, 1_000]
     const lanes = Array.from({ length: 4 }, (_, index) => lane({ name: `${prefix}-${index}` }))
     await lanes[0]!.script('create table storm (id int8 generated always as identity, token text)', 2_000)
-    const until = performance.now() + 3_000
+    // For three seconds, and on a busy machine for as long as so many kills and writes take.
+    const began = performance.now()
+    const isOver = () => {
+      const elapsedMs = performance.now() - began
+      return elapsedMs > 12_000 || (elapsedMs > 3_000 && ended > leastEnded && acknowledged.length > leastAcknowledged)
+    }
     const acknowledged: string[] = []
     let unknown = 0
     let slowestMs = 0
     let ended = 0
 
     async function write(writer: number) {
-      for (let turn = 0; performance.now() < until; turn++) {
+      for (let turn = 0; !isOver(); turn++) {
         const token = `${writer}-${turn}`
         const startedAt = performance.now()
         try {
@@ -177,7 +183,7 @@ describeWhen(postgresAvailability(), 'Postgres lane', () => {
       }
     }
     async function killBackends() {
-      while (performance.now() < until) {
+      while (!isOver()) {
         const killed = await administrator.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
              where application_name like $1 and datname = current_database() order by random() limit 2`,
@@ -199,8 +205,8 @@ describeWhen(postgresAvailability(), 'Postgres lane', () => {
       'acknowledged and lost',
     ).toEqual([])
     expect(rows.length - acknowledged.length, 'stored without an answer').toBeLessThanOrEqual(unknown)
-    expect(ended).toBeGreaterThan(50)
-    expect(acknowledged.length).toBeGreaterThan(1_000)
+    expect(ended).toBeGreaterThan(leastEnded)
+    expect(acknowledged.length).toBeGreaterThan(leastAcknowledged)
     expect(slowestMs).toBeLessThan(700)
   })
 })
@@ -235,16 +241,18 @@ describe('Postgres lane without a Postgres', () => {
       socket.end()
     })
     const one = openLane({ url, name: 'closing' })
-    const until = performance.now() + 1_000
+    const began = performance.now()
+    const elapsedMs = () => performance.now() - began
     let calls = 0
-    while (performance.now() < until) {
+    while (elapsedMs() < 1_000 || (calls <= 100 && elapsedMs() < 8_000)) {
       expect(await failureOf(one.query('select 1', [], 400))).toBe('not_sent')
       calls++
       await sleep(1)
     }
     expect(calls).toBeGreaterThan(100)
     expect(accepted).toBeGreaterThan(2)
-    expect(accepted).toBeLessThan(20)
+    // It dials once a while, however often it is asked.
+    expect(accepted).toBeLessThan(20 * Math.max(1, elapsedMs() / 1_000))
   })
 
   it('says not_sent when the server accepts and never speaks, within the connect timeout', async () => {

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs'
+import { acquireDirectoryLock } from '@holdfast/durable-files/directory-lock'
 import { type Lane, LaneError, type Row } from '../lanes/lane.ts'
 import { createReconnectPause } from '../lanes/reconnect-pause.ts'
 import { settleBefore } from '../lanes/settle-before.ts'
 import { createTurnQueue } from '../lanes/turn-queue.ts'
 import { encodeParameter } from '../lanes/wire-values.ts'
 import { clusterExists, needsRecovery } from './cluster.ts'
-import { acquireDirectoryLock } from './directory-lock.ts'
 import { type EngineWorker, startEngineWorker } from './engine-worker.ts'
 import type { Answer, Request } from './worker-messages.ts'
 

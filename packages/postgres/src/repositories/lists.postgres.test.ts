@@ -1,12 +1,11 @@
 import type { OperationId, SessionId, TaskId, UserId } from '@holdfast/domain/identifiers'
 import type { SessionRow } from '@holdfast/domain/session'
 import { sessionIdleMs } from '@holdfast/domain/session'
-import { partsOfSort, sortValueOf, taskSorts, type TaskSort } from '@holdfast/domain/task-sort'
+import { partsOfSort, sortValueOf, taskSorts, type TaskPosition, type TaskSort } from '@holdfast/domain/task-sort'
 import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
 import type { TestDatabase } from '@holdfast/testkit/database'
 import { newId } from '@holdfast/testkit/samples'
 import type { OperationFound } from '@holdfast/usecases/ports/operation-repository'
-import type { TaskPosition } from '@holdfast/usecases/ports/task-repository'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../database/open-database.ts'
@@ -179,12 +178,19 @@ describeWhen(postgresAvailability(), 'lists on Postgres', () => {
       expect(found.map(({ id }) => id)).toEqual(inOrder.map(({ id }) => id))
       expect(new Set(found.map(({ id }) => id)).size).toBe(2_000)
       expect(await operations.list({ ...query, outcomes: ['rejected'], after: null })).toEqual([])
+      const [left, kept] = found as [OperationFound, OperationFound]
+      expect(await operations.list({ ...query, after: null, except: [left.id], limit: 1 })).toEqual([kept])
       for (const after of [null, found.at(-1) as OperationFound])
         for (const nodes of await plansOf(() => operations.list({ ...query, after, limit }))) {
           expect(typesOf(nodes)).toEqual(['Limit', 'Index Scan'])
           expect(nodes[1]?.['Index Name']).toBe('operations_by_actor')
           expect(rowsRead(nodes)).toBe(limit)
         }
+      const except = found.slice(0, 3).map(({ id }) => id)
+      for (const nodes of await plansOf(() => operations.list({ ...query, after: null, except, limit }))) {
+        expect(nodes[1]?.['Index Name']).toBe('operations_by_actor')
+        expect(rowsRead(nodes)).toBe(limit + except.length)
+      }
     })
 
     test('sessions are listed by theirs, and only those that live', async () => {

@@ -30,6 +30,7 @@ const header = (actor: UserId) => ({
   operationId: newId<OperationId>(),
   actor,
   acceptedAt: 1_800_000_000_000,
+  session: null,
   fingerprint: null,
   baseVersion: null,
 })
@@ -87,9 +88,22 @@ describeWhen(postgresAvailability(), 'the repositories on Postgres', () => {
     const { row, write, operation } = applied(null, createCommand())
     await store.commit('task', { rows: [write], operations: [operation], lost: [] }, call)
     const operations = createOperationRepository(reads)
-    const { hasEffect: _, response: __, ...kept } = operation
+    const { dependsOnRow: _, response: __, ...kept } = operation
     expect(await operations.find(row.owner, operation.id)).toEqual({ ...kept, appliedAt: expect.any(Number) })
     expect(await operations.find(newId<UserId>(), operation.id)).toBeNull()
+  })
+
+  test('an operation that expired is found as that, and listed by it', async () => {
+    const { row, operation } = applied(null, createCommand())
+    const expired = { ...operation, outcome: 'expired', reason: 'WRITE_EXPIRED', dependsOnRow: false, response: null, revision: 0 } as const
+    await store.commit('task', { rows: [], operations: [expired], lost: [] }, call)
+    const operations = createOperationRepository(reads)
+    const known = { id: operation.id, outcome: 'expired', reason: 'WRITE_EXPIRED', revision: 0 }
+    expect(await operations.find(row.owner, operation.id)).toMatchObject(known)
+    const listed = async (outcome: 'expired' | 'rejected') =>
+      operations.list({ actor: row.owner, outcomes: [outcome], after: null, limit: 10 })
+    expect(await listed('expired')).toMatchObject([known])
+    expect(await listed('rejected')).toEqual([])
   })
 
   test('profiles and grants', async () => {

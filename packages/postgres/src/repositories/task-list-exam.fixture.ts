@@ -1,21 +1,12 @@
 import type { TaskRow } from '@holdfast/domain/task'
 import type { UserId } from '@holdfast/domain/identifiers'
-import { partsOfSort, sortValueOf, taskSorts, type TaskSort } from '@holdfast/domain/task-sort'
+import { passesFilters, type TaskFilters } from '@holdfast/domain/task-filters'
+import { positionOf, taskSorts, type TaskPosition, type TaskSort } from '@holdfast/domain/task-sort'
 import { newId } from '@holdfast/testkit/samples'
 import type { OperationStore } from '@holdfast/usecases/ports/operation-store'
-import type { TaskFilters, TaskPosition, TaskRepository } from '@holdfast/usecases/ports/task-repository'
+import type { TaskRepository } from '@holdfast/usecases/ports/task-repository'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  chanceOf,
-  compareBy,
-  deleteTasks,
-  noFilters,
-  passes,
-  putTasks,
-  randomFilters,
-  randomTask,
-  type Chance,
-} from './task-samples.fixture.ts'
+import { chanceOf, compareBy, deleteTasks, noFilters, putTasks, randomFilters, randomTask, type Chance } from './task-samples.fixture.ts'
 
 interface Parts {
   readonly tasks: TaskRepository
@@ -43,7 +34,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
       found.push(...page)
       const last = page.at(-1)
       if (last === undefined || page.length < limit) return found
-      after = { value: sortValueOf(last, partsOfSort(sort).key), id: last.id }
+      after = positionOf(last, sort)
     }
   }
 
@@ -72,7 +63,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
     test.each(taskSorts)('by %s, page by page: as filtered and sorted in memory', async (sort) => {
       const chance = chanceOf(sort.length + sort.charCodeAt(1))
       for (const filters of [noFilters, ...Array.from({ length: 4 }, () => randomFilters(chance))]) {
-        const expected = stored.filter((task) => passes(task, filters)).toSorted(compareBy(sort))
+        const expected = stored.filter(passesFilters(filters)).toSorted(compareBy(sort))
         expect((await allPages(owner, sort, filters, chance)).map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
       }
       expect((await allPages(owner, sort, noFilters, chance))[7]).toEqual(stored.toSorted(compareBy(sort))[7])
@@ -94,7 +85,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
         expect(found.map(({ id }) => id)).toEqual(found.toSorted(compareBy(sort)).map(({ id }) => id))
         expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
         const kept = new Set(stable.map(({ id }) => id))
-        const expected = stable.filter((task) => passes(task, filters)).toSorted(compareBy(sort))
+        const expected = stable.filter(passesFilters(filters)).toSorted(compareBy(sort))
         expect(found.map(({ id }) => id).filter((id) => kept.has(id))).toEqual(expected.map(({ id }) => id))
       }
     })
@@ -150,6 +141,23 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
       ])
       const found = await parts().tasks.list({ owner: mine, sort: 'created', filters: { ...noFilters, text }, after: null, limit: 100 })
       expect(found).toHaveLength(2)
+    })
+
+    test.each(taskSorts)('by %s, without some of them: those that are left, in their order', async (sort) => {
+      const sorted = stored.toSorted(compareBy(sort))
+      const except = sorted.filter((_, index) => index % 3 === 0).map(({ id }) => id)
+      const found = await parts().tasks.list({ owner, sort, filters: noFilters, after: null, except, limit: 50 })
+      expect(found.map(({ id }) => id)).toEqual(sorted.flatMap(({ id }, index) => (index % 3 === 0 ? [] : [id])).slice(0, 50))
+    })
+
+    test('some are found by their ids, deleted ones too, and nobody else’s', async () => {
+      const mine = newId<UserId>()
+      const rows = await putTasks(parts().store, mine, [{ title: 'a' }, { title: 'b', isDeleted: true }, { title: 'c' }])
+      const [others] = await putTasks(parts().store, newId<UserId>(), [{ title: 'd' }])
+      const ids = [...rows.slice(0, 2), others as TaskRow].map(({ id }) => id)
+      const found = await parts().tasks.findAll(mine, [...ids, newId()])
+      expect(found.toSorted((a, b) => (a.title < b.title ? -1 : 1))).toEqual(rows.slice(0, 2))
+      expect(await parts().tasks.findAll(mine, [])).toEqual([])
     })
 
     test('labels are compared whole, as they are', async () => {

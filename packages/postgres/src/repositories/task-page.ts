@@ -1,5 +1,6 @@
-import { partsOfSort, type TaskSortKey } from '@holdfast/domain/task-sort'
-import type { TaskFilters, TaskPosition, TaskQuery } from '@holdfast/usecases/ports/task-repository'
+import type { TaskFilters } from '@holdfast/domain/task-filters'
+import { partsOfSort, type TaskPosition, type TaskSortKey } from '@holdfast/domain/task-sort'
+import type { TaskQuery } from '@holdfast/usecases/ports/task-repository'
 import {
   and,
   arrayContains,
@@ -20,6 +21,7 @@ import {
 import { tasks, urgency } from '../schema/tasks.ts'
 import { caseInsensitivePattern } from './case-insensitive-pattern.ts'
 import type { ReadDatabase } from './read-database.ts'
+import { uuidArray } from './uuid-array.ts'
 
 /** What each sort compares: a column or an expression that has an index, after the owner and before the id. */
 const sortExpressions = {
@@ -36,9 +38,13 @@ export type DueSegment = 'dated' | 'undated'
 
 /**
  * One statement for a page: a range of one index, read in its order and no further than the limit. All that the text depends on is
- * the sort, which filters there are, and whether there is a position: so a connection prepares few statements.
+ * the sort, which filters there are, and whether there is a position and an exception: so a connection prepares few statements.
  */
-export function taskPage(database: ReadDatabase, { owner, sort, filters, after, limit }: TaskQuery, segment: DueSegment | null = null) {
+export function taskPage(
+  database: ReadDatabase,
+  { owner, sort, filters, after, except = [], limit }: TaskQuery,
+  segment: DueSegment | null = null,
+) {
   const { key, isDescending } = partsOfSort(sort)
   const expression = sortExpressions[key]
   const direction = isDescending ? desc : asc
@@ -53,6 +59,7 @@ export function taskPage(database: ReadDatabase, { owner, sort, filters, after, 
         not(tasks.isDeleted),
         segment === null ? undefined : segment === 'dated' ? isNotNull(tasks.dueAt) : isNull(tasks.dueAt),
         after === null ? undefined : isAfter(key, isDescending, after),
+        except.length === 0 ? undefined : sql`${tasks.id} <> all(${uuidArray(except)}::uuid[])`,
         ...conditionsOf(filters),
       ),
     )

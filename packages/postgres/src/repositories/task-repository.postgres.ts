@@ -1,10 +1,11 @@
 import type { TaskRow } from '@holdfast/domain/task'
 import type { TaskQuery, TaskRepository } from '@holdfast/usecases/ports/task-repository'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { tasks } from '../schema/tasks.ts'
 import { restoreDue } from '../store/entity-tables.ts'
 import { reading, type ReadDatabase } from './read-database.ts'
 import { taskPage, type DueSegment } from './task-page.ts'
+import { uuidArray } from './uuid-array.ts'
 
 function taskRow({ dueAt, dueZone, ...stored }: typeof tasks.$inferSelect): TaskRow {
   return { ...stored, due: restoreDue(dueAt, dueZone) } as unknown as TaskRow
@@ -34,6 +35,15 @@ export function createTaskRepository(database: ReadDatabase): TaskRepository {
           .where(and(eq(tasks.id, id), eq(tasks.owner, owner))),
       )
       return stored === undefined ? null : taskRow(stored)
+    },
+    async findAll(owner, ids) {
+      const stored = await reading(
+        database
+          .select()
+          .from(tasks)
+          .where(and(sql`${tasks.id} = any(${uuidArray(ids)}::uuid[])`, eq(tasks.owner, owner))),
+      )
+      return stored.map(taskRow)
     },
     list: (query) => (query.sort === 'due' || query.sort === '-due' ? pageByDue(query) : page(query)),
   }

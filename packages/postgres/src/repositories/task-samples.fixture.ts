@@ -1,10 +1,10 @@
 import { taskPriorities, taskStatuses, type TaskRow } from '@holdfast/domain/task'
 import type { TaskId, UserId } from '@holdfast/domain/identifiers'
-import { partsOfSort, sortValueOf, type TaskSort } from '@holdfast/domain/task-sort'
+import type { TaskFilters } from '@holdfast/domain/task-filters'
+import { comparePositions, positionOf, type TaskSort } from '@holdfast/domain/task-sort'
 import { createTestClock } from '@holdfast/testkit/clock'
 import { applied, createCommand, newId } from '@holdfast/testkit/samples'
 import type { OperationStore } from '@holdfast/usecases/ports/operation-store'
-import type { TaskFilters } from '@holdfast/usecases/ports/task-repository'
 
 const call = { lane: 'direct-0', deadlineMs: 10_000 } as const
 export const noFilters: TaskFilters = { statuses: [], priorities: [], labels: [], dueFrom: null, dueBefore: null, text: null }
@@ -93,29 +93,8 @@ export function randomFilters(chance: Chance): TaskFilters {
   }
 }
 
-/** What the list promises, said again: whether a task passes the filters. */
-export function passes(task: TaskRow, filters: TaskFilters): boolean {
-  const due = sortValueOf(task, 'due') as number | null
-  const found = filters.text === null ? null : new RegExp(RegExp.escape(filters.text), 'iu')
-  return (
-    (filters.statuses.length === 0 || filters.statuses.includes(task.status)) &&
-    (filters.priorities.length === 0 || filters.priorities.includes(task.priority)) &&
-    filters.labels.every((label) => task.labels.includes(label)) &&
-    (filters.dueFrom === null || (due !== null && due >= filters.dueFrom)) &&
-    (filters.dueBefore === null || (due !== null && due < filters.dueBefore)) &&
-    (found === null || found.test(task.title) || found.test(task.description))
-  )
-}
-
-/** The order of a sort. */
+/** The order of a sort, of whole tasks. */
 export function compareBy(sort: TaskSort): (a: TaskRow, b: TaskRow) => number {
-  const { key, isDescending } = partsOfSort(sort)
-  const direction = isDescending ? -1 : 1
-  const idDirection = key === 'created' ? -direction : direction
-  return (a, b) => {
-    const [left, right] = [sortValueOf(a, key), sortValueOf(b, key)]
-    if (left === right) return (a.id < b.id ? -1 : 1) * idDirection
-    if (left === null || right === null) return left === null ? 1 : -1
-    return (left < right ? -1 : 1) * direction
-  }
+  const compare = comparePositions(sort)
+  return (a, b) => compare(positionOf(a, sort), positionOf(b, sort))
 }

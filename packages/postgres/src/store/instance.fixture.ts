@@ -1,7 +1,7 @@
 import { HybridClock } from '@holdfast/domain/hybrid-clock'
 import type { InstanceId, OperationId } from '@holdfast/domain/identifiers'
 import { applyCommands } from '@holdfast/engine/apply-commands'
-import { createWriter } from '@holdfast/engine/writer'
+import { createUnbufferedWriter } from '@holdfast/engine/unbuffered-writer'
 import type { ExaminedInstance, ExaminedOutcome } from '@holdfast/testkit/examined-instance'
 import { createTestLog } from '@holdfast/testkit/log'
 import { realClock } from '@holdfast/testkit/real-clock'
@@ -21,7 +21,7 @@ export function openInstance(name: string, lanes: LaneSet, writeMs: number): Exa
   }
   return {
     store,
-    writes: createWriter(dependencies, writeMs),
+    writes: createUnbufferedWriter(dependencies, writeMs),
     async apply(items, delivery, hybridClock) {
       const outcomes = new Map<OperationId, ExaminedOutcome>()
       const call = { delivery, lane: 'drain', deadlineAt: realClock.monotonic() + 30_000 } as const

@@ -1,6 +1,13 @@
 import type { EntityKind, RowOf } from '@holdfast/domain/entity-kinds'
 import type { OperationId } from '@holdfast/domain/identifiers'
-import type { CommitBatch, OperationStore, OperationWrite, StoreCall, StoredOperation } from '@holdfast/usecases/ports/operation-store'
+import type {
+  CommitBatch,
+  OperationStore,
+  OperationWrite,
+  StoreCall,
+  StoredOperation,
+  StoreRead,
+} from '@holdfast/usecases/ports/operation-store'
 import type { Lane } from '../lanes/lane.ts'
 import type { LaneSet } from '../lanes/lane-set.ts'
 import { entityTables, type StoredRow } from './entity-tables.ts'
@@ -25,7 +32,7 @@ export function createOperationStore(lanes: LaneSet): OperationStore {
       try {
         const parameters = [uuidArray(entities), uuidArray(operations)]
         const [row] = await laneOf(call).query(entityStatements[kind].read, parameters, call.deadlineMs)
-        return readResult(kind, row as readonly [string, string])
+        return readResult(kind, row as readonly [string, string, string])
       } catch (error) {
         throw readFailure(error)
       }
@@ -44,7 +51,10 @@ export function createOperationStore(lanes: LaneSet): OperationStore {
 
 const uuidArray = (ids: readonly string[]): string => `{${ids.join(',')}}`
 
-function readResult<Kind extends EntityKind>(kind: Kind, [rowsText, operationsText]: readonly [string, string]) {
+function readResult<Kind extends EntityKind>(
+  kind: Kind,
+  [rowsText, operationsText, at]: readonly [string, string, string],
+): StoreRead<Kind> {
   const table = entityTables[kind]
   const rows = new Map<string, RowOf<Kind>>()
   for (const stored of JSON.parse(rowsText) as StoredRow[]) {
@@ -58,7 +68,7 @@ function readResult<Kind extends EntityKind>(kind: Kind, [rowsText, operationsTe
     const { entity, fingerprint, outcome, reason, revision } = found
     operations.set(id, { id, entity, fingerprint, outcome, reason, revision, response } as StoredOperation<Kind>)
   }
-  return { rows, operations }
+  return { rows, operations, at: Number(at) }
 }
 
 function commitParameters<Kind extends EntityKind>(kind: Kind, batch: CommitBatch<Kind>): readonly string[] {
@@ -82,6 +92,6 @@ const storedOperation = <Kind extends EntityKind>(operation: OperationWrite<Kind
   outcome: operation.outcome,
   reason: operation.reason,
   revision: operation.revision,
-  has_effect: operation.hasEffect,
+  depends_on_row: operation.dependsOnRow,
   response: operation.response === null ? null : JSON.stringify(operation.response),
 })

@@ -3,7 +3,7 @@ import { entityTables } from './entity-tables.ts'
 
 /** The two statements of a kind. */
 export interface EntityStatements {
-  /** $1 entity ids, $2 operation ids → one row: both lists as JSON, of one snapshot. */
+  /** $1 entity ids, $2 operation ids → one row: both lists as JSON, of one snapshot, and the time there in milliseconds. */
   readonly read: string
   /** $1 rows, $2 operations, $3 lost values, each a JSON list → the entities written. */
   readonly commit: string
@@ -30,7 +30,7 @@ const operationTypes = operationColumns.map(([name, type]) => `${name} ${type}`)
 
 /**
  * Compare-and-set for a whole batch in one statement, from one template for every kind. Rows are locked in order of their ids
- * and never waited for, then written at the place (`ctid`) where the lock holds them; an operation with effect is inserted only
+ * and never waited for, then written at the place (`ctid`) where the lock holds them; an operation that depends on a row is inserted only
  * beside its row. Atomic without a transaction: nobody sees a part, and a connection that dies leaves all or nothing.
  *
  * Parameters have their type at once (`$1::json`): a cast from text would be done again for every row. `json` is read faster
@@ -54,7 +54,7 @@ function commitStatement(kind: EntityKind): string {
   return `with given as materialized (
   select * from json_to_recordset($1::json) as given (${types}, expected_revision integer)
 ), operation as materialized (
-  select * from json_to_recordset($2::json) as operation (${operationTypes}, has_effect boolean, response text)
+  select * from json_to_recordset($2::json) as operation (${operationTypes}, depends_on_row boolean, response text)
 ), locked as materialized (
   select id, ctid as place from ${table} where id = any (array(select id from given where expected_revision > 0))
   order by id for no key update skip locked
@@ -69,7 +69,7 @@ function commitStatement(kind: EntityKind): string {
   select id from updated union all select id from inserted
 ), recorded as (
   insert into operations (${operationNames}) select ${operationNames} from operation
-  where not has_effect or entity in (select id from written) order by id
+  where not depends_on_row or entity in (select id from written) order by id
 ), kept as (
   insert into operation_responses (operation, owner, body) select id, actor, response from operation
   where response is not null and entity in (select id from written)
@@ -86,7 +86,8 @@ function readStatement(kind: EntityKind): string {
     select id, entity, fingerprint, outcome, reason, revision,
       (select body from operation_responses where operation = operations.id limit 1) as body
     from operations where id = any ($2::uuid[])
-  ) as done)::text`
+  ) as done)::text,
+  (extract(epoch from clock_timestamp()) * 1000)::int8::text`
 }
 
 const statementsOfKind = (kind: EntityKind): EntityStatements => ({ read: readStatement(kind), commit: commitStatement(kind) })

@@ -16,9 +16,9 @@ export interface ExaminedItem {
 /** What became of a command of a batch; the engine’s own words for it. */
 export type ExaminedOutcome =
   | { readonly state: 'written'; readonly row: TaskRow; readonly isConflicted: boolean }
-  | { readonly state: 'rejected' | 'conflicted'; readonly code: ErrorCode | null }
+  | { readonly state: 'rejected' | 'conflicted' | 'absent'; readonly code: ErrorCode | null }
   | { readonly state: 'duplicate'; readonly stored: StoredOperation<'task'> }
-  | { readonly state: 'unavailable' | 'contended' | 'unknown' | 'impossible' }
+  | { readonly state: 'unavailable' | 'misconfigured' | 'contended' | 'unknown' | 'impossible' }
 
 /** One engine over its own lanes to data that others use as well. */
 export interface ExaminedInstance {

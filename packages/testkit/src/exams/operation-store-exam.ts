@@ -52,6 +52,12 @@ export function registerOperationStoreExam(name: string, stores: () => { store: 
       expect([found.rows.size, found.operations.size]).toEqual([0, 0])
     })
 
+    test('a read tells the time of the store, in milliseconds', async () => {
+      const before = Date.now()
+      const { at } = await store().read('task', [], [], call)
+      expect(Number.isInteger(at) && Math.abs(at - before) < 60_000, String(at)).toBe(true)
+    })
+
     test('a row whose revision has moved on is not written, nor its operation; the rest of the batch is', async () => {
       const first = applied(null, createCommand())
       const made = createCommand()
@@ -93,7 +99,13 @@ export function registerOperationStoreExam(name: string, stores: () => { store: 
 
     test('an operation without effect is kept without a row', async () => {
       const { operation } = applied(null, createCommand())
-      const rejected = { ...operation, outcome: 'rejected' as const, reason: 'TASK_NOT_FOUND' as const, hasEffect: false, response: null }
+      const rejected = {
+        ...operation,
+        outcome: 'rejected' as const,
+        reason: 'TASK_NOT_FOUND' as const,
+        dependsOnRow: false,
+        response: null,
+      }
       await store().commit('task', { rows: [], operations: [rejected], lost: [] }, call)
       const found = await store().read('task', [], [operation.id], call)
       expect(found.operations.get(operation.id)).toMatchObject({ outcome: 'rejected', reason: 'TASK_NOT_FOUND', response: null })
@@ -147,6 +159,7 @@ function everyOtherKind(): [EntityKind, CommandOf<EntityKind>][] {
     actor: user,
     acceptedAt: Date.UTC(2026, 10, 22),
     fingerprint: null,
+    session: null,
     baseVersion: null,
   })
   const session = header()

@@ -23,6 +23,7 @@ const header = ({ actor, entity, operationId, fingerprint }: SampleOptions) => (
   entity: entity ?? newId<TaskId>(),
   actor: actor ?? newId<UserId>(),
   acceptedAt: Date.UTC(2026, 10, 22, 10, 0, 0, 123),
+  session: null,
   fingerprint: fingerprint ?? null,
   baseVersion: null,
 })
@@ -66,7 +67,7 @@ export function applied(
     outcome: 'applied',
     reason: null,
     revision: merged.revision,
-    hasEffect: true,
+    dependsOnRow: true,
     response: command.fingerprint === null ? null : merged,
   }
   return { row: merged, write: { row: merged, expectedRevision: row?.revision ?? 0 }, operation }

@@ -32,6 +32,7 @@ export function unfoldHistory(history: History): UnfoldedHistory {
   const operations = new Map<OperationId, StoredOperation<'task'>>()
   const items: UnfoldedHistory['items'][number][] = []
   let row: TaskRow | null = null
+  let parkedIn: number | null = null
   let now = 0
   const clock = new HybridClock(examinedInstance, () => now)
 
@@ -54,6 +55,13 @@ export function unfoldHistory(history: History): UnfoldedHistory {
     }
     const before: TaskRow | null = row
     const { row: after, outcome }: ReturnType<typeof mergeTask> = mergeTask(before, command, stamp, delivery)
+    // What is drained before its creation waits, and all but a creation behind it.
+    const isParked = delivery === 'drained' && command.name !== 'tasks.create' && (before === null || parkedIn === phase)
+    if (isParked) {
+      parkedIn = phase
+      items.push({ ...item, expected: { state: 'absent', code: 'TASK_NOT_FOUND' } })
+      continue
+    }
     const hasEffect = after !== before && after !== null
     row = after
     items.push({ ...item, expected: expectedOutcome(outcome, hasEffect ? after : null) })
@@ -85,6 +93,7 @@ function commandOf(step: Step, entity: TaskId, actor: UserId, row: TaskRow | nul
     actor,
     acceptedAt: timeOfPhase(step.phase) + index,
     fingerprint: step.isKeyed ? 'f' : null,
+    session: null,
     baseVersion: step.name === 'tasks.create' ? null : versions[step.base],
   }
   const { name, fields, patched } = step

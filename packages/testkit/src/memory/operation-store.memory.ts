@@ -25,8 +25,8 @@ export interface MemoryOperationStore extends OperationStore {
   beforeCall: (call: 'read' | 'commit', batch: CommitBatch<EntityKind> | null) => Promise<void> | void
 }
 
-/** An empty store. Rows and operations are copied in and out, so that nobody changes them from afar. */
-export function createMemoryOperationStore(): MemoryOperationStore {
+/** An empty store, whose clock is `now`. Rows and operations are copied in and out, so that nobody changes them from afar. */
+export function createMemoryOperationStore(now: () => number = Date.now): MemoryOperationStore {
   const tables = new Map<EntityKind, Map<string, AnyRow>>()
   const operations = new Map<OperationId, AnyOperation>()
   const lost: CommitBatch<EntityKind>['lost'][number][] = []
@@ -51,6 +51,7 @@ export function createMemoryOperationStore(): MemoryOperationStore {
       return {
         rows: new Map(rows.map((row) => [row.id, structuredClone(row)])) as never,
         operations: new Map(found.map((operation) => [operation.id, structuredClone(operation) as unknown as StoredOperation<never>])),
+        at: Math.trunc(now()),
       }
     },
     async commit(kind, batch) {
@@ -60,7 +61,7 @@ export function createMemoryOperationStore(): MemoryOperationStore {
       const written = new Set<string>()
       for (const { row, expectedRevision } of batch.rows)
         if (!store.locked.has(row.id) && (table.get(row.id)?.revision ?? 0) === expectedRevision) written.add(row.id)
-      const recorded = batch.operations.filter((operation) => !operation.hasEffect || written.has(operation.entity))
+      const recorded = batch.operations.filter((operation) => !operation.dependsOnRow || written.has(operation.entity))
       if (recorded.some(({ id }) => operations.has(id))) throw new StoreError('contended', '23505')
       for (const { row } of batch.rows) if (written.has(row.id)) table.set(row.id, structuredClone(row))
       for (const operation of recorded) operations.set(operation.id, structuredClone(operation) as unknown as AnyOperation)

@@ -29,8 +29,15 @@ export const login =
     const { clock, identityProvider, tokens, writes } = dependencies
     const identity = await identityProvider.exchange(grant)
     const user = await userOf(dependencies, identity)
-    const header = commandHeader(clock, 'sessions.start', user, null, {}, (operation) => entityIdOf(operation) as SessionId)
-    const { authenticatedAt } = identity
+    const header = commandHeader(
+      clock,
+      'sessions.start',
+      { userId: user, sessionId: null },
+      null,
+      {},
+      (operation) => entityIdOf(operation) as SessionId,
+    )
+    const authenticatedAt = Math.trunc(identity.authenticatedAt)
     const expiresAt = header.acceptedAt + sessionLifetimeMs
     written(await writes.submit({ kind: 'session', name: 'sessions.start', ...header, authenticatedAt, expiresAt }))
     return sessionTokens(tokens, { user, session: header.entity, authenticatedAt, expiresAt, counter: 0 })
@@ -41,7 +48,7 @@ async function userOf({ clock, pseudonymizer, subjects, writes }: Dependencies, 
   const { user, isNew, isDisabled } = await subjects.resolve(digests, derived)
   if (isDisabled) throw new ApplicationError('AUTH_GRANT_REJECTED', { detail: 'This user is disabled.' })
   if (isNew) {
-    const header = commandHeader(clock, 'users.register', user, null, {}, () => user)
+    const header = commandHeader(clock, 'users.register', { userId: user, sessionId: null }, null, {}, () => user)
     written(await writes.submit({ kind: 'user', name: 'users.register', ...header }))
   }
   return user

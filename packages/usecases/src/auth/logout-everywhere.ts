@@ -1,15 +1,18 @@
-import type { SessionId, UserId } from '@holdfast/domain/identifiers'
+import type { SessionId } from '@holdfast/domain/identifiers'
 import { authoriseMember } from '../authorise.ts'
-import { commandHeader } from '../commands/command-header.ts'
+import { commandHeader, type CommandSender } from '../commands/command-header.ts'
 import { written } from '../commands/written.ts'
 import type { Actor } from '../ports/actor.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { PendingCommands } from '../ports/command-buffer.ts'
 import type { Revocations } from '../ports/revocations.ts'
 import type { SessionRepository } from '../ports/session-repository.ts'
 import type { WritePort } from '../ports/write-port.ts'
+import { liveSessions } from '../sessions/live-sessions.ts'
 
 interface Dependencies {
   readonly clock: Clock
+  readonly pending: PendingCommands
   readonly revocations: Revocations
   readonly sessions: SessionRepository
   readonly writes: WritePort
@@ -33,26 +36,27 @@ const concurrency = 100
 export const logoutEverywhere =
   (dependencies: Dependencies) =>
   async (actor: Actor, { keepCurrent }: { readonly keepCurrent: boolean }): Promise<LoggedOutEverywhere> => {
-    const { clock, revocations, sessions } = dependencies
-    const { userId, sessionId } = authoriseMember(actor, 'session:end:own')
+    const { clock, revocations } = dependencies
+    const user = authoriseMember(actor, 'session:end:own')
+    const { userId, sessionId } = user
     const at = Math.trunc(clock.now())
-    const { rows, source } = await sessions.list({ owner: userId, liveAt: at, after: null, limit: maxSessions + 1 })
-    const isComplete = rows.length <= maxSessions && source === 'database'
+    const { rows, isWhole } = await liveSessions(dependencies, { owner: userId, liveAt: at, after: null, limit: maxSessions + 1 })
+    const isComplete = rows.length <= maxSessions && isWhole
     const others = rows
       .slice(0, maxSessions)
       .map(({ id }) => id)
       .filter((id) => id !== sessionId)
     for (const session of others) revocations.add({ user: userId, session, at })
     for (let start = 0; start < others.length; start += concurrency)
-      await endSessions(dependencies, userId, others.slice(start, start + concurrency))
+      await endSessions(dependencies, user, others.slice(start, start + concurrency))
     if (keepCurrent || !isComplete) return { endedSessions: others.length, isComplete }
     revocations.add({ user: userId, session: sessionId, at })
-    await endSessions(dependencies, userId, [sessionId])
+    await endSessions(dependencies, user, [sessionId])
     return { endedSessions: others.length + 1, isComplete }
   }
 
 /** Ends them all before it throws for any. One that is over by then is what was asked for. */
-async function endSessions({ clock, writes }: Dependencies, user: UserId, ids: readonly SessionId[]): Promise<void> {
+async function endSessions({ clock, writes }: Dependencies, user: CommandSender, ids: readonly SessionId[]): Promise<void> {
   const receipts = await Promise.all(
     ids.map((id) => {
       const header = commandHeader(clock, 'sessions.end', user, null, {}, () => id)

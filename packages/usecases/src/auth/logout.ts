@@ -17,7 +17,7 @@ export const logout =
   ({ clock, revocations, writes }: Dependencies) =>
   async (actor: Actor): Promise<void> => {
     const user = authoriseMember(actor, 'session:end:own')
-    const header = commandHeader(clock, 'sessions.end', user.userId, null, {}, () => user.sessionId)
+    const header = commandHeader(clock, 'sessions.end', user, null, {}, () => user.sessionId)
     revocations.add({ user: user.userId, session: user.sessionId, at: header.acceptedAt })
     const receipt = await writes.submit({ kind: 'session', name: 'sessions.end', ...header, reason: 'logout' })
     if (receipt.state !== 'refused' || receipt.code !== 'AUTH_SESSION_ENDED') written(receipt)

@@ -1,7 +1,9 @@
 import { ApplicationError } from '@holdfast/domain/application-error'
 import { commandHeader } from '../commands/command-header.ts'
 import { written } from '../commands/written.ts'
+import { isEndPending } from '../pending/pending-session-end.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { PendingCommands } from '../ports/command-buffer.ts'
 import type { Revocations } from '../ports/revocations.ts'
 import type { RefreshClaims, Tokens } from '../ports/tokens.ts'
 import type { WritePort } from '../ports/write-port.ts'
@@ -9,6 +11,7 @@ import { sessionTokens, type SessionTokens } from './session-tokens.ts'
 
 interface Dependencies {
   readonly clock: Clock
+  readonly pending: PendingCommands
   readonly revocations: Revocations
   readonly tokens: Tokens
   readonly writes: WritePort
@@ -22,25 +25,29 @@ interface Dependencies {
 export const refresh =
   (dependencies: Dependencies) =>
   async (refreshToken: string): Promise<SessionTokens> => {
-    const { clock, revocations, tokens, writes } = dependencies
+    const { clock, pending, revocations, tokens, writes } = dependencies
     const claims = tokens.readRefresh(refreshToken)
-    const header = commandHeader(clock, 'sessions.refresh', claims.user, null, {}, () => claims.session)
-    const isOver = header.acceptedAt >= claims.expiresAt || revocations.isRevoked(claims.user, claims.session, header.acceptedAt)
+    const sender = { userId: claims.user, sessionId: claims.session }
+    const header = commandHeader(clock, 'sessions.refresh', sender, null, {}, () => claims.session)
+    const isOver =
+      header.acceptedAt >= claims.expiresAt ||
+      revocations.isRevoked(claims.user, claims.session, header.acceptedAt) ||
+      isEndPending(pending, claims.user, claims.session)
     if (isOver) throw new ApplicationError('AUTH_SESSION_ENDED', { detail: 'Log in again.' })
     const receipt = await writes.submit({ kind: 'session', name: 'sessions.refresh', ...header, counter: claims.counter })
     if (receipt.state === 'refused' && receipt.code === 'AUTH_REFRESH_TOKEN_REUSED') await endFamily(dependencies, claims)
-    const { row } = written(receipt)
+    written(receipt)
     return sessionTokens(tokens, {
       user: claims.user,
       session: claims.session,
-      authenticatedAt: row?.authenticatedAt ?? 0,
+      authenticatedAt: claims.authenticatedAt,
       expiresAt: claims.expiresAt,
       counter: claims.counter + 1,
     })
   }
 
 async function endFamily({ clock, revocations, writes }: Dependencies, claims: RefreshClaims): Promise<void> {
-  const header = commandHeader(clock, 'sessions.end', claims.user, null, {}, () => claims.session)
+  const header = commandHeader(clock, 'sessions.end', { userId: claims.user, sessionId: null }, null, {}, () => claims.session)
   revocations.add({ user: claims.user, session: claims.session, at: header.acceptedAt })
   await writes.submit({ kind: 'session', name: 'sessions.end', ...header, reason: 'refresh_token_reused' })
 }

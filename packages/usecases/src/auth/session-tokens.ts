@@ -29,7 +29,7 @@ export async function sessionTokens(tokens: Tokens, session: Session): Promise<S
     session: session.session,
     accessToken: access.token,
     expiresInSeconds: access.expiresInSeconds,
-    refreshToken: tokens.issueRefresh({ session: session.session, user, counter, expiresAt }),
+    refreshToken: tokens.issueRefresh({ session: session.session, user, counter, expiresAt, authenticatedAt }),
     refreshExpiresAt: expiresAt,
   }
 }

@@ -4,12 +4,14 @@ export interface PageRequest {
   readonly cursor?: string | undefined
 }
 
-/** A page of a list, and how fresh it is. `asOf`: milliseconds since 1970 at which it was read. */
+/** A page of a list, and how fresh it is. `source`: `cache` too where the database was not asked. `asOf`: milliseconds since 1970 at which it was read. */
 export interface Page<Row> {
   readonly rows: readonly Row[]
   readonly nextCursor: string | null
   readonly source: 'database' | 'cache'
   readonly asOf: number
+  /** There may be more than is known here. */
+  readonly isPartial: boolean
 }
 
 /**

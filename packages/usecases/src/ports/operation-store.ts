@@ -17,7 +17,8 @@ export interface OperationRecord {
   readonly acceptedAt: number
   readonly instance: InstanceId
   readonly acknowledgedAs: 'committed' | 'buffered'
-  readonly outcome: 'applied' | 'conflicted' | 'rejected'
+  /** `expired`: rejected because it could not be applied for too long. */
+  readonly outcome: 'applied' | 'conflicted' | 'rejected' | 'expired'
   readonly reason: ErrorCode | null
   /** The row’s revision that it made, or found. */
   readonly revision: number
@@ -25,8 +26,8 @@ export interface OperationRecord {
 
 /** An operation of a batch. */
 export interface OperationWrite<Kind extends EntityKind> extends OperationRecord {
-  /** Whether it comes with a row of the batch, and must not be kept without it. */
-  readonly hasEffect: boolean
+  /** Whether its outcome depends on a row of the batch, by its own effect or by that of one before it: it must not be kept without that row. */
+  readonly dependsOnRow: boolean
   /** The row as this operation left it, kept for 48 h so that a replay of its key is answered byte for byte; null for no key. */
   readonly response: RowOf<Kind> | null
 }
@@ -48,6 +49,14 @@ export interface RowWrite<Kind extends EntityKind> {
   readonly expectedRevision: number
 }
 
+/** What a read found, of one moment. */
+export interface StoreRead<Kind extends EntityKind> {
+  readonly rows: ReadonlyMap<string, RowOf<Kind>>
+  readonly operations: ReadonlyMap<OperationId, StoredOperation<Kind>>
+  /** The store’s own clock at that moment, in milliseconds since 1970. */
+  readonly at: number
+}
+
 export interface CommitBatch<Kind extends EntityKind> {
   readonly rows: readonly RowWrite<Kind>[]
   readonly operations: readonly OperationWrite<Kind>[]
@@ -65,8 +74,8 @@ export interface StoreCall {
  * The store of rows and operations under the batcher: two calls, each one round trip.
  *
  * `commit` is atomic and does, for every entity of the batch on its own, all or nothing: the row is written only if its
- * revision is still the expected one (0: only if there is none), and the operations with effect on it only if the row was
- * written; operations without effect are always written. It never waits for a row that somebody else holds: such an entity is
+ * revision is still the expected one (0: only if there is none), and the operations that depend on it only if the row was
+ * written; those that depend on none are always written. It never waits for a row that somebody else holds: such an entity is
  * not written. It answers with the entities written. A batch holds each entity once and each operation once.
  *
  * Both reject with `StoreError` alone. A commit may take effect after its deadline: harmless, by the compare-and-set.
@@ -77,7 +86,7 @@ export interface OperationStore {
     entities: readonly string[],
     operations: readonly OperationId[],
     call: StoreCall,
-  ): Promise<{ readonly rows: ReadonlyMap<string, RowOf<Kind>>; readonly operations: ReadonlyMap<OperationId, StoredOperation<Kind>> }>
+  ): Promise<StoreRead<Kind>>
   commit<Kind extends EntityKind>(kind: Kind, batch: CommitBatch<Kind>, call: StoreCall): Promise<ReadonlySet<string>>
 }
 

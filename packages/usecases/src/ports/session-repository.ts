@@ -15,7 +15,7 @@ export interface SessionQuery {
   readonly liveAt: number
   /** Where the page before ended. */
   readonly after: { readonly createdAt: number; readonly id: SessionId } | null
-  /** 1 to 1,001. */
+  /** 1 to 2,001. */
   readonly limit: number
 }
 

@@ -17,6 +17,8 @@ export interface RefreshClaims {
   readonly counter: number
   /** Absolute end of the session; the same in every token of the family. */
   readonly expiresAt: number
+  /** When the user proved who they are, in milliseconds since 1970; the same in every token of the family. */
+  readonly authenticatedAt: number
 }
 
 /** Makes and reads the product’s own tokens. Needs no store: both verify from the secret keys alone. */

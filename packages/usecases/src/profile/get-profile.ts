@@ -1,7 +1,9 @@
 import type { UserId } from '@holdfast/domain/identifiers'
 import { defaultProfile, type ProfileFields, type ProfileRow } from '@holdfast/domain/profile'
 import { authoriseMember } from '../authorise.ts'
+import { overlay, waitingFor, type Overlaid } from '../pending/overlay.ts'
 import type { Actor } from '../ports/actor.ts'
+import type { PendingCommands } from '../ports/command-buffer.ts'
 import type { ProfileRepository } from '../ports/profile-repository.ts'
 
 /** The actor’s preferences; `row` is null while they are the defaults. */
@@ -9,13 +11,21 @@ export interface ProfileFound {
   readonly user: UserId
   readonly fields: ProfileFields
   readonly row: ProfileRow | null
+  readonly durability: Overlaid<ProfileRow>['durability']
 }
 
-/** Reads the actor’s preferences. */
+interface Dependencies {
+  readonly pending: PendingCommands
+  readonly profiles: ProfileRepository
+}
+
+/** Reads the actor’s preferences, with what waits for them here. */
 export const getProfile =
-  ({ profiles }: { readonly profiles: ProfileRepository }) =>
+  ({ pending, profiles }: Dependencies) =>
   async (actor: Actor): Promise<ProfileFound> => {
     const user = authoriseMember(actor, 'profile:read:own')
-    const row = await profiles.find(user.userId)
-    return { user: user.userId, fields: row ?? defaultProfile, row }
+    const waiting = waitingFor(pending, 'profile', user.userId)
+    const seen = overlay('profile', await profiles.find(user.userId), waiting)
+    const row = seen?.row ?? null
+    return { user: user.userId, fields: row ?? defaultProfile, row, durability: seen?.durability ?? 'committed' }
   }

@@ -16,6 +16,6 @@ export const replaceProfile =
   ({ clock, writes }: Dependencies) =>
   async (actor: Actor, fields: ProfileFields, request: WriteRequest): Promise<Written<'profile'>> => {
     const user = authoriseMember(actor, 'profile:write:own')
-    const header = commandHeader(clock, 'profile.replace', user.userId, fields, request, () => user.userId)
-    return written(await writes.submit({ kind: 'profile', name: 'profile.replace', ...header, fields }, request))
+    const header = commandHeader(clock, 'profile.replace', user, fields, request, () => user.userId)
+    return written(await writes.submit({ kind: 'profile', name: 'profile.replace', ...header, fields }, request), request)
   }

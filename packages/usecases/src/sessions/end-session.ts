@@ -21,12 +21,13 @@ interface Dependencies {
 export const endSession =
   ({ clock, revocations, writes }: Dependencies) =>
   async (actor: Actor, input: { readonly id: SessionId }, request: WriteRequest): Promise<Written<'session'>> => {
-    const { userId } = authoriseMember(actor, 'session:end:own')
-    const header = commandHeader(clock, 'sessions.end', userId, { id: input.id }, request, () => input.id)
+    const user = authoriseMember(actor, 'session:end:own')
+    const header = commandHeader(clock, 'sessions.end', user, { id: input.id }, request, () => input.id)
     const receipt = await writes.submit({ kind: 'session', name: 'sessions.end', ...header, reason: 'revoked' }, request)
     if (receipt.state === 'refused' && receipt.code === 'AUTH_SESSION_ENDED') throw new ApplicationError('SESSION_NOT_FOUND')
-    const result = written(receipt)
-    // Not before: until the store has said whose the session is, anybody could name it.
-    revocations.add({ user: userId, session: input.id, at: header.acceptedAt })
+    const result = written(receipt, request)
+    // Not before: until it is accepted, nothing is ended. While it is only buffered nobody has said whose the session is; the revocation is
+    // of this user’s session, and bars no other’s.
+    revocations.add({ user: user.userId, session: input.id, at: header.acceptedAt })
     return result
   }

@@ -1,14 +1,16 @@
 import type { ApplicationError } from '@holdfast/domain/application-error'
 import type { CommandOf, EntityKind } from '@holdfast/domain/entity-kinds'
 import type { ErrorCode } from '@holdfast/domain/error-codes'
-import type { SessionId, UserId } from '@holdfast/domain/identifiers'
+import type { OperationId, SessionId, UserId } from '@holdfast/domain/identifiers'
 import type { SessionRow } from '@holdfast/domain/session'
+import { zeroStamp } from '@holdfast/domain/stamp'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { logout } from '../auth/logout.ts'
 import { logoutEverywhere } from '../auth/logout-everywhere.ts'
 import type { Actor } from '../ports/actor.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import { createTestPendingCommands, type TestPendingCommands } from '../pending/pending-commands.fixture.ts'
 import type { SessionQuery } from '../ports/session-repository.ts'
 import type { Receipt, WritePort } from '../ports/write-port.ts'
 import { endSession } from './end-session.ts'
@@ -49,37 +51,45 @@ const writes: WritePort = {
 }
 let live: readonly SessionRow[]
 let asked: SessionQuery[]
+let source: 'database' | 'cache'
 const sessions = {
   find: async () => null,
   revokedSince: async () => [],
   async list(query: SessionQuery) {
     asked.push(query)
-    return { rows: live.slice(0, query.limit), source: 'database' as const }
+    return { rows: live.slice(0, query.limit), source }
   },
 }
 const revocations = {
   add: (revocation: { session: SessionId | null; at: number }) => void revoked.push(revocation),
   isRevoked: () => false,
 }
-const dependencies = { clock, cursors, revocations, sessions, writes }
+let pending: TestPendingCommands
+const dependenciesNow = () => ({ clock, cursors, pending, revocations, sessions, writes })
 const liveSessions = (count: number): readonly SessionRow[] =>
-  Array.from({ length: count }, (_, index) => ({ id: sessionAt(index), owner: user, createdAt: now - index }) as SessionRow)
+  Array.from(
+    { length: count },
+    (_, index) =>
+      ({ id: sessionAt(index), owner: user, createdAt: now - index, lastSeenAt: now, expiresAt: now + 1, endedAt: null }) as SessionRow,
+  )
 const codeOf = (promise: Promise<unknown>): Promise<ErrorCode | 'no error'> =>
   promise.then(
     () => 'no error' as const,
     (error: ApplicationError) => error.code,
   )
 beforeEach(() => {
+  pending = createTestPendingCommands()
   submitted = []
   revoked = []
   asked = []
+  source = 'database'
   answers = new Map()
   mostUnderWay = 0
   live = liveSessions(3)
 })
 
 test('one’s sessions are listed page by page, and the current one is told', async () => {
-  const list = listSessions(dependencies)
+  const list = listSessions(dependenciesNow())
   const page = await list(actor, { limit: 2 })
   expect(page.rows.map(({ row, isCurrent }) => [row.id, isCurrent])).toEqual([
     [sessionAt(0), true],
@@ -92,8 +102,89 @@ test('one’s sessions are listed page by page, and the current one is told', as
   ])
 })
 
+describe('while commands wait here', () => {
+  const header = (entity: SessionId) => ({
+    kind: 'session' as const,
+    operationId: `0${entity.slice(1, -4)}${String(++chance).padStart(4, '0')}` as OperationId,
+    entity,
+    actor: user,
+    session: null,
+    acceptedAt: now,
+    fingerprint: null,
+    baseVersion: null,
+  })
+  const stored = (index: number): SessionRow =>
+    ({
+      id: sessionAt(index),
+      owner: user,
+      revision: 1,
+      clock: `["${zeroStamp}"]`,
+      createdAt: now - 10 * index,
+      lastSeenAt: now - 10 * index,
+      expiresAt: now + 1_000,
+      endedAt: null,
+      presentations: [],
+    }) as unknown as SessionRow
+  const end = (index: number) => pending.add({ ...header(sessionAt(index)), name: 'sessions.end', reason: 'revoked' })
+  const begin = (index: number, acceptedAt: number) =>
+    pending.add({ ...header(sessionAt(index)), acceptedAt, name: 'sessions.start', authenticatedAt: now, expiresAt: now + 1_000 })
+  const listed = async (limit: number, cursor?: string) => {
+    const { rows, nextCursor, isPartial } = await listSessions(dependenciesNow())(actor, { limit, cursor })
+    return { ids: rows.map(({ row }) => row.id), nextCursor, isPartial }
+  }
+
+  test('what ended here is gone, what began here is in its place, from page to page', async () => {
+    live = [stored(1), stored(2), stored(3), stored(4)]
+    end(1)
+    end(3)
+    begin(8, now - 15)
+    begin(9, now - 1_000)
+    const first = await listed(2)
+    expect(first).toMatchObject({ ids: [sessionAt(8), sessionAt(2)], isPartial: false })
+    live = [stored(3), stored(4)]
+    expect(await listed(2, first.nextCursor as string)).toEqual({ ids: [sessionAt(4), sessionAt(9)], nextCursor: null, isPartial: false })
+  })
+  test('as many are asked for as ended here, so that a page is full', async () => {
+    live = [stored(1), stored(2), stored(3), stored(4), stored(5)]
+    end(1)
+    end(3)
+    const page = await listed(2)
+    expect(page.ids).toEqual([sessionAt(2), sessionAt(4)])
+    expect(page.nextCursor).not.toBeNull()
+  })
+  test('one that began here and is in the database already is listed once', async () => {
+    live = [stored(1)]
+    begin(1, now - 10)
+    expect((await listed(9)).ids).toEqual([sessionAt(1)])
+  })
+  test('one that began and ended here was never there, nor is one of somebody else’s', async () => {
+    live = []
+    begin(5, now)
+    end(5)
+    pending.add({ ...header(sessionAt(6)), name: 'sessions.start', actor: 'x' as UserId, authenticatedAt: now, expiresAt: now + 9 })
+    expect((await listed(9)).ids).toEqual([])
+  })
+  test('a token that was renewed here was seen here', async () => {
+    live = [stored(1)]
+    pending.add({ ...header(sessionAt(1)), name: 'sessions.refresh', counter: 0 })
+    const { rows } = await listSessions(dependenciesNow())(actor, { limit: 1 })
+    expect(rows[0]?.row.lastSeenAt).toBe(now)
+  })
+  test('logging out everywhere ends what began here too, and what ended here not again', async () => {
+    live = [stored(1), stored(2)]
+    end(1)
+    begin(8, now)
+    expect(await logoutEverywhere(dependenciesNow())(actor, { keepCurrent: true })).toEqual({ endedSessions: 2, isComplete: true })
+    expect(submitted.map(({ entity }) => entity)).toEqual([sessionAt(8), sessionAt(2)])
+  })
+  test('what the cache remembers may not be all', async () => {
+    source = 'cache'
+    expect((await listed(2)).isPartial).toBe(true)
+  })
+})
+
 describe('ending one', () => {
-  const end = (id: SessionId) => endSession(dependencies)(actor, { id }, {})
+  const end = (id: SessionId) => endSession(dependenciesNow())(actor, { id }, {})
   test('binds here before it answers', async () => {
     expect(await end(sessionAt(1))).toMatchObject({ durability: 'committed', consistencyToken: 't' })
     expect(submitted).toMatchObject([{ name: 'sessions.end', entity: sessionAt(1), actor: user, reason: 'revoked' }])
@@ -112,7 +203,7 @@ describe('ending one', () => {
 })
 
 describe('logging out everywhere', () => {
-  const everywhere = (keepCurrent: boolean) => logoutEverywhere(dependencies)(actor, { keepCurrent })
+  const everywhere = (keepCurrent: boolean) => logoutEverywhere(dependenciesNow())(actor, { keepCurrent })
   test('ends the current session last', async () => {
     expect(await everywhere(false)).toEqual({ endedSessions: 3, isComplete: true })
     expect(submitted.map(({ entity }) => entity)).toEqual([sessionAt(1), sessionAt(2), current])
@@ -144,5 +235,5 @@ describe('logging out everywhere', () => {
 
 test('logging out of a session that is over is no failure', async () => {
   answers.set(current, 'AUTH_SESSION_ENDED')
-  expect(await codeOf(logout(dependencies)(actor))).toBe('no error')
+  expect(await codeOf(logout(dependenciesNow())(actor))).toBe('no error')
 })

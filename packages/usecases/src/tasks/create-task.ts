@@ -22,10 +22,10 @@ export const createTask =
     const header = commandHeader(
       clock,
       'tasks.create',
-      user.userId,
+      user,
       { ...fields, id: input.id ?? null },
       request,
       (operation) => input.id ?? (entityIdOf(operation) as TaskId),
     )
-    return written(await writes.submit({ kind: 'task', name: 'tasks.create', ...header, fields }, request))
+    return written(await writes.submit({ kind: 'task', name: 'tasks.create', ...header, fields }, request), request)
   }

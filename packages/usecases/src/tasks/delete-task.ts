@@ -16,6 +16,6 @@ export const deleteTask =
   ({ clock, writes }: Dependencies) =>
   async (actor: Actor, input: { readonly id: TaskId }, request: WriteRequest): Promise<Written<'task'>> => {
     const user = authoriseMember(actor, 'task:write:own')
-    const header = commandHeader(clock, 'tasks.delete', user.userId, { id: input.id }, request, () => input.id)
-    return written(await writes.submit({ kind: 'task', name: 'tasks.delete', ...header }, request))
+    const header = commandHeader(clock, 'tasks.delete', user, { id: input.id }, request, () => input.id)
+    return written(await writes.submit({ kind: 'task', name: 'tasks.delete', ...header }, request), request)
   }

@@ -7,6 +7,7 @@ import type { Actor } from '../ports/actor.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { PageCache } from '../ports/page-cache.ts'
 import type { TaskQuery } from '../ports/task-repository.ts'
+import { createTestPendingCommands } from '../pending/pending-commands.fixture.ts'
 import { listTasks, type TaskListInput } from './list-tasks.ts'
 
 const now = 1_800_000_000_000
@@ -44,12 +45,15 @@ const pages: PageCache = {
     return { page: await load(), source: 'cache', asOf: now - 7 }
   },
 }
+const pending = createTestPendingCommands()
 const list = (input: Partial<TaskListInput> = {}, found: readonly TaskRow[] = [], tokens: readonly string[] = []) =>
   listTasks({
     cursors,
     pages,
+    pending,
     tasks: {
       find: async () => null,
+      findAll: async () => [],
       async list(query) {
         asked.push(query)
         return found.slice(0, query.limit)
@@ -153,10 +157,15 @@ test('the cache is asked under a key that tells every query apart, and brings th
 })
 
 test('a page says where it came from and when', async () => {
-  expect(await list()).toMatchObject({ source: 'cache', asOf: now - 7 })
+  expect(await list()).toMatchObject({ source: 'cache', asOf: now - 7, isPartial: false })
 })
 
 test('the operator has no tasks', async () => {
-  const asOperator = listTasks({ cursors, pages, tasks: { find: async () => null, list: async () => [] } })
+  const asOperator = listTasks({
+    cursors,
+    pages,
+    pending,
+    tasks: { find: async () => null, findAll: async () => [], list: async () => [] },
+  })
   await expect(asOperator({ kind: 'operator' }, { limit: 1, sort: 'due' }, [])).rejects.toMatchObject({ code: 'AUTH_PERMISSION_DENIED' })
 })

@@ -1,18 +1,23 @@
 import { fingerprintOf } from '@holdfast/domain/fingerprint'
 import type { TaskId } from '@holdfast/domain/identifiers'
 import { taskPriorities, taskStatuses, type TaskPriority, type TaskRow, type TaskStatus } from '@holdfast/domain/task'
-import { partsOfSort, sortValueOf, type TaskSort, type TaskSortKey } from '@holdfast/domain/task-sort'
+import type { TaskFilters } from '@holdfast/domain/task-filters'
+import { positionOf, type TaskPosition, type TaskSort } from '@holdfast/domain/task-sort'
 import { authoriseMember } from '../authorise.ts'
 import { cutPage, type Page, type PageRequest } from '../pages/page.ts'
+import type { Overlaid } from '../pending/overlay.ts'
 import type { Actor } from '../ports/actor.ts'
+import type { PendingCommands } from '../ports/command-buffer.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { PageCache } from '../ports/page-cache.ts'
-import type { TaskFilters, TaskPosition, TaskRepository } from '../ports/task-repository.ts'
+import type { TaskRepository } from '../ports/task-repository.ts'
+import { overlaidTasks } from './overlaid-tasks.ts'
 import { normalLabels } from './task-fields.ts'
 
 interface Dependencies {
   readonly cursors: Cursors
   readonly pages: PageCache
+  readonly pending: PendingCommands
   readonly tasks: TaskRepository
 }
 
@@ -28,21 +33,25 @@ export interface TaskListInput extends PageRequest {
 }
 
 /**
- * A page of the actor’s live tasks. `consistencyTokens`: of the writes that it must see.
+ * A page of the actor’s live tasks, with what waits for them here. `consistencyTokens`: of the writes that it must see.
  * Errors: `REQUEST_INVALID` for a cursor that is not of this list, sort and filters.
  */
 export const listTasks =
-  ({ cursors, pages, tasks }: Dependencies) =>
-  async (actor: Actor, input: TaskListInput, consistencyTokens: readonly string[]): Promise<Page<TaskRow>> => {
+  (dependencies: Dependencies) =>
+  async (actor: Actor, input: TaskListInput, consistencyTokens: readonly string[]): Promise<Page<Overlaid<TaskRow>>> => {
+    const { cursors, pages } = dependencies
     const { userId: owner } = authoriseMember(actor, 'task:read:own')
     const { sort, limit } = input
     const filters = filtersOf(input)
     const purpose = () => `tasks ${fingerprintOf('tasks.list', { sort, filters })}`
     const after = input.cursor === undefined ? null : positionIn(cursors.open(purpose(), owner, input.cursor))
     const query = { owner, sort, filters, after, limit: limit + 1 }
-    const { page, source, asOf } = await pages.read(owner, pageKey('tasks.list', query), consistencyTokens, async () =>
-      cutPage(await tasks.list(query), limit, (last) => cursors.seal(purpose(), owner, positionOf(last, partsOfSort(sort).key))),
-    )
+    // What waits is part of the page: whoever submits, and the drain after each batch, raises the owner’s pages.
+    const { page, source, asOf } = await pages.read(owner, pageKey('tasks.list', query), consistencyTokens, async () => {
+      const { rows, isWhole } = await overlaidTasks(dependencies, query)
+      const cursorAfter = (last: Overlaid<TaskRow>) => cursors.seal(purpose(), owner, sealedPosition(positionOf(last.row, sort)))
+      return { ...cutPage(rows, limit, cursorAfter), isPartial: !isWhole }
+    })
     return { ...page, source, asOf }
   }
 
@@ -60,10 +69,7 @@ const filtersOf = (input: TaskListInput): TaskFilters => ({
 })
 
 /** A cursor knows no null: without a due it holds the id alone. */
-function positionOf(task: TaskRow, key: TaskSortKey): Record<string, string | number> {
-  const value = sortValueOf(task, key)
-  return value === null ? { id: task.id } : { value, id: task.id }
-}
+const sealedPosition = ({ value, id }: TaskPosition): Record<string, string | number> => (value === null ? { id } : { value, id })
 
 const positionIn = ({ value, id }: Readonly<Record<string, string | number>>): TaskPosition => ({
   value: value ?? null,

@@ -39,8 +39,8 @@ export const patchTask =
       ...(input.addLabels && { addLabels: normalLabels(input.addLabels) }),
       ...(input.removeLabels && { removeLabels: normalLabels(input.removeLabels) }),
     }
-    const header = commandHeader(clock, 'tasks.patch', user.userId, { ...fields, ...labels, id: input.id }, request, () => input.id)
-    return written(await writes.submit({ kind: 'task', name: 'tasks.patch', ...header, fields, ...labels }, request))
+    const header = commandHeader(clock, 'tasks.patch', user, { ...fields, ...labels, id: input.id }, request, () => input.id)
+    return written(await writes.submit({ kind: 'task', name: 'tasks.patch', ...header, fields, ...labels }, request), request)
   }
 
 function refuseContradictions(input: TaskPatch): void {

@@ -19,6 +19,6 @@ export const replaceTask =
   async (actor: Actor, input: TaskFields & { readonly id: TaskId }, request: WriteRequest): Promise<Written<'task'>> => {
     const user = authoriseMember(actor, 'task:write:own')
     const fields = normalFields(input)
-    const header = commandHeader(clock, 'tasks.replace', user.userId, { ...fields, id: input.id }, request, () => input.id)
-    return written(await writes.submit({ kind: 'task', name: 'tasks.replace', ...header, fields }, request))
+    const header = commandHeader(clock, 'tasks.replace', user, { ...fields, id: input.id }, request, () => input.id)
+    return written(await writes.submit({ kind: 'task', name: 'tasks.replace', ...header, fields }, request), request)
   }

@@ -16,6 +16,6 @@ export const restoreTask =
   ({ clock, writes }: Dependencies) =>
   async (actor: Actor, input: { readonly id: TaskId }, request: WriteRequest): Promise<Written<'task'>> => {
     const user = authoriseMember(actor, 'task:write:own')
-    const header = commandHeader(clock, 'tasks.restore', user.userId, { id: input.id }, request, () => input.id)
-    return written(await writes.submit({ kind: 'task', name: 'tasks.restore', ...header }, request))
+    const header = commandHeader(clock, 'tasks.restore', user, { id: input.id }, request, () => input.id)
+    return written(await writes.submit({ kind: 'task', name: 'tasks.restore', ...header }, request), request)
   }

@@ -8,7 +8,6 @@ import type { Receipt, WritePort } from '../ports/write-port.ts'
 import { grantRole } from '../roles/change-role.ts'
 import { parseRoleChange } from '../roles/role-change.ts'
 import { createTask } from './create-task.ts'
-import { getTask } from './get-task.ts'
 import { patchTask } from './patch-task.ts'
 
 const now = 1_800_000_000_000
@@ -100,13 +99,6 @@ describe('patching', () => {
     expect(await failure(patch(actor, { id, title: 'b' }, { ifMatch: 'W/nonsense' }))).toMatchObject({ code: 'VERSION_STALE' })
     expect(submitted).toEqual([])
   })
-})
-
-test('a deleted task is not found, nor one that is not there', async () => {
-  const found = (task: TaskRow | null) => failure(getTask({ tasks: { find: async () => task, list: async () => [] } })(actor, { id }))
-  expect(await found(row())).toBeNull()
-  expect(await found(row({ isDeleted: true }))).toMatchObject({ code: 'TASK_NOT_FOUND' })
-  expect(await found(null)).toMatchObject({ code: 'TASK_NOT_FOUND' })
 })
 
 describe('roles', () => {

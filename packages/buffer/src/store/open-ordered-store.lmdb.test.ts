@@ -1,0 +1,133 @@
+import { copyFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTestLog } from '@holdfast/testkit/log'
+import { OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
+import { expect, onTestFinished, test } from 'vitest'
+import { dataFile, environmentOptions, openEnvironment, statsOf } from './environment.ts'
+import { LmdbOrderedStore } from './ordered-store.lmdb.ts'
+import { type DiskProbe, reserveFor, systemDisk } from './room-gate.ts'
+import { entries, mebibyte, newDirectory, openStore } from './store.fixture.ts'
+
+const fileIn = (directory: string): string => dataFile(join(directory, 'store'))
+/** A disk that has as much room as a test says. */
+const diskWith = (freeBytes: number): DiskProbe & { free: number } => {
+  const disk = { free: freeBytes, freeBytes: () => disk.free, isCopyOnWrite: () => false }
+  return disk
+}
+
+test('LMDB is opened to show nothing that is not on disk, and with nothing that could lose it', () => {
+  expect(environmentOptions('/directory', 11)).toEqual({
+    path: '/directory',
+    noSubdir: false,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    cache: false,
+    encoding: 'binary',
+    pageSize: 4096,
+    maxDbs: 12,
+  })
+})
+
+test('the file has its room on disk from the first opening on, and grows no more', async () => {
+  const directory = newDirectory()
+  const first = await openStore(directory)
+  await first.close()
+  const { size, blocks } = statSync(fileIn(directory))
+  expect(size).toBe(2 * mebibyte)
+  expect(blocks * 512).toBeGreaterThanOrEqual(size)
+  expect(first.log.lines.map(({ message }) => message)).toContain('The buffer has its room on disk')
+  const second = await openStore(directory)
+  for (let from = 0; from < 2_000; from += 500) await second.store.commit(entries(from, 500), [])
+  await second.close()
+  expect(statSync(fileIn(directory)).size).toBe(2 * mebibyte)
+  expect(second.log.lines).toEqual([])
+})
+
+test.each([
+  ['on a file system that writes elsewhere', { ...systemDisk, isCopyOnWrite: () => true }, 'copy_on_write'],
+  ['where too little is free', diskWith(65 * mebibyte), 'no_room'],
+] as const)('the file gets no room %s, and a notice says so', async (_, disk, reason) => {
+  const directory = newDirectory()
+  const { notices, close } = await openStore(directory, { disk })
+  await close()
+  expect(notices).toEqual([{ kind: 'no_room_of_its_own', reason }])
+  expect(statSync(fileIn(directory)).size).toBeLessThan(mebibyte)
+})
+
+test('without room of its own a store refuses when the disk has too little, writes nothing of it, and takes again when it has', async () => {
+  const disk = { ...diskWith(100 * mebibyte), isCopyOnWrite: () => true }
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now, sleep: async () => {}, random: (length: number) => new Uint8Array(length) }
+  disk.freeBytes = () => disk.free
+  const { store, close, failures } = await openStore(newDirectory(), { disk, clock })
+  await store.commit(entries(0, 1), [])
+  disk.free = 63 * mebibyte
+  // What the disk said is believed for a second.
+  await store.commit(entries(1, 1), [])
+  now = 1_001
+  await expect(store.commit(entries(2, 1, 5_000), [])).rejects.toMatchObject({ name: 'OrderedStoreError', failure: 'full' })
+  expect(store.range('one', { limit: 10 })).toHaveLength(2)
+  disk.free = 64 * mebibyte
+  now = 2_002
+  await store.commit(entries(2, 1, 5_000), [])
+  expect(store.range('one', { limit: 10 })).toHaveLength(3)
+  expect(failures()).toBe(0)
+  await close()
+})
+
+test('the reserve is four times the limit, 256 MiB at least', () => {
+  expect([reserveFor(mebibyte), reserveFor(256 * mebibyte)]).toEqual([256 * mebibyte, 1_024 * mebibyte])
+})
+
+test.each([
+  ['deleted', (file: string) => rmSync(file)],
+  ['replaced', (file: string) => (copyFileSync(file, `${file}.copy`), renameSync(`${file}.copy`, file))],
+])('a file that is %s while it is open: nothing more is acknowledged', async (_, harm) => {
+  const directory = newDirectory()
+  const { store, close, failures } = await openStore(directory)
+  await store.commit(entries(0, 1), [])
+  harm(fileIn(directory))
+  await expect(store.commit(entries(1, 1), [])).rejects.toMatchObject({ failure: 'failed' })
+  await expect(store.commit(entries(2, 1), [])).rejects.toMatchObject({ failure: 'failed' })
+  expect(failures()).toBe(1)
+  await close()
+})
+
+test('what was called before the closing is kept; what comes after is refused', async () => {
+  const directory = newDirectory()
+  const { store, close } = await openStore(directory)
+  const commits = Array.from({ length: 50 }, (_, number) => store.commit(entries(number, 1), []))
+  const closing = close()
+  await expect(store.commit(entries(99, 1), [])).rejects.toEqual(new OrderedStoreError('closed'))
+  await Promise.all([...commits, closing])
+  expect(() => store.get('one', [0])).toThrow(OrderedStoreError)
+  const again = await openStore(directory)
+  onTestFinished(() => again.close())
+  expect(again.wasClean).toBe(true)
+  expect(again.store.range('one', { limit: 100 })).toHaveLength(50)
+})
+
+test('commits of one turn are one transaction, and those that come meanwhile the next', async () => {
+  const directory = newDirectory()
+  const environment = openEnvironment(directory, ['one', 'other'])
+  const options = { directory, environment, gate: { mayPass: () => true }, log: createTestLog(), onFailed: () => undefined }
+  const store = new LmdbOrderedStore(options)
+  const transactions = () => statsOf(environment.root).lastTxnId
+  const before = transactions()
+  const first = Promise.all(Array.from({ length: 500 }, (_, number) => store.commit(entries(number, 1), [])))
+  await new Promise((resolve) => setImmediate(resolve))
+  const second = Promise.all(Array.from({ length: 500 }, (_, number) => store.commit(entries(500 + number, 1), [])))
+  await first
+  expect(transactions()).toBe(before + 1)
+  await second
+  expect(transactions()).toBe(before + 2)
+  await environment.root.close()
+})
+
+test('a directory that is open is refused to another opener, and given back', async () => {
+  const directory = newDirectory()
+  const { close } = await openStore(directory)
+  await expect(openStore(directory)).rejects.toThrow(`${directory} is in use by process ${process.pid}`)
+  await close()
+  await (await openStore(directory)).close()
+})

@@ -1,0 +1,48 @@
+import type { OrderedPut, OrderedRemove } from '@holdfast/usecases/ports/ordered-store'
+import { pageBytes } from './environment.ts'
+
+/** What a transaction asks of the disk. */
+export interface CommitSize {
+  /** Of keys and values, about. */
+  readonly bytes: number
+  /** Entries put or removed. */
+  readonly changes: number
+  /** Of values that do not share a page. */
+  readonly ownPages: number
+}
+
+export interface Commit extends CommitSize {
+  readonly puts: readonly OrderedPut[]
+  readonly removes: readonly OrderedRemove[]
+}
+
+/** A value up to this length, and its key, share a page with others; a longer one takes pages of its own, side by side. */
+const maxSharedPageValue = 1_500
+const bytesOfEntry = 100
+
+/** Takes the values over, so that the caller may go on with its buffers: LMDB reads them later, in another thread. */
+export function takeCommit(puts: readonly OrderedPut[], removes: readonly OrderedRemove[]): Commit {
+  const valueBytes = puts.reduce((sum, { value }) => sum + value.length, 0)
+  const memory = new Uint8Array(valueBytes)
+  let at = 0
+  const taken = puts.map(({ collection, key, value }) => {
+    const copy = memory.subarray(at, (at += value.length))
+    copy.set(value)
+    return { collection, key: [...key], value: copy }
+  })
+  const changes = puts.length + removes.length
+  const ownPages = puts.reduce(
+    (sum, { value }) => sum + (value.length > maxSharedPageValue ? Math.ceil((value.length + 16) / pageBytes) : 0),
+    0,
+  )
+  const removed = removes.map(({ collection, key }) => ({ collection, key: [...key] }))
+  return { puts: taken, removes: removed, bytes: valueBytes + changes * bytesOfEntry, changes, ownPages }
+}
+
+export const noSize: CommitSize = { bytes: 0, changes: 0, ownPages: 0 }
+
+export const addSizes = (one: CommitSize, other: CommitSize, sign: 1 | -1 = 1): CommitSize => ({
+  bytes: one.bytes + sign * other.bytes,
+  changes: one.changes + sign * other.changes,
+  ownPages: one.ownPages + sign * other.ownPages,
+})
