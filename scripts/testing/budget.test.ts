@@ -17,10 +17,13 @@ test('a suite over its budget, or without one, has failed', () => {
   expect(judgeBudget({ ...suite, name: 'newcomer' }, budgets)).toMatchObject({ failed: 1 })
 })
 
-test('every suite has a budget, every budget a suite, and together they fit into twelve minutes on one core', () => {
+test('every suite has a budget, every budget a suite, and together they fit into twelve minutes on two cores', () => {
   const { seconds, totalSeconds } = readBudgets()
   const suites = [...staticChecks.map((check) => check.name), ...workspacePackages().map(({ folder }) => basename(folder))]
   expect(Object.keys(seconds).toSorted()).toEqual(suites.toSorted())
   expect(totalSeconds).toBeLessThanOrEqual(720)
-  expect(Object.values(seconds).reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(totalSeconds)
+  // Two at a time, whatever their order: R. L. Graham, “Bounds on Multiprocessing Timing Anomalies”, 1969.
+  const all = Object.values(seconds)
+  const longest = Math.max(...all)
+  expect((all.reduce((sum, one) => sum + one, 0) - longest) / 2 + longest).toBeLessThanOrEqual(totalSeconds)
 })
