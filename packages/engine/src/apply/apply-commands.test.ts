@@ -172,7 +172,8 @@ test('a direct command is stamped after every stamp of its row, also of an insta
   const made = createCommand()
   const ahead = new HybridClock('zzzzzzzz' as InstanceId, () => dependencies.clock.now() + 300)
   const call = { delivery: 'direct', lane: 'direct-0', deadlineAt: dependencies.clock.monotonic() + 10_000 } as const
-  await applyCommands({ ...dependencies, hybridClock: ahead }, 'task', [{ command: made, stamp: null }], call, () => undefined)
+  const byAnother = [made, patchCommand(made, { title: 'first' })].map((command) => ({ command, stamp: null }))
+  await applyCommands({ ...dependencies, hybridClock: ahead }, 'task', byAnother, call, () => undefined)
   const [settled] = await apply([patchCommand(made, { title: 'second, and the last word' })])
   expect(settled).toMatchObject({ state: 'written', row: { title: 'second, and the last word' } })
 })

