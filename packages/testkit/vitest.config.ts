@@ -1,3 +1,3 @@
 import { packageTests } from '../../scripts/testing/package-tests.ts'
 
-export default packageTests(import.meta.dirname)
+export default packageTests(import.meta.dirname, { isFilePerProcess: true })

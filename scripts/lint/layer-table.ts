@@ -27,6 +27,7 @@ const products: Record<string, Layer> = {
   observability: { imports: [ports] },
   config: { imports: [] },
   'durable-files': { imports: [] },
+  'module-loading': { imports: [] },
   client: { imports: ['types:contract'] },
 }
 const everyProduct = Object.keys(products)
@@ -38,7 +39,7 @@ export const layerTable: Readonly<Record<string, Layer>> = {
   bench: { imports: ['contract', 'domain', 'client', 'testkit', 'engine', 'buffer', 'postgres', 'rest', ports] },
   api: { imports: [...everyProduct, 'dynamic:iam'] },
   gateway: { imports: ['edge', 'identity', 'redis', 'resilience', 'observability', 'config'] },
-  iam: { imports: ['config', 'observability', 'durable-files', ports] },
+  iam: { imports: ['config', 'observability', 'durable-files', 'module-loading', ports] },
   cli: { imports: everyProduct },
   scripts: { imports: [] },
 }

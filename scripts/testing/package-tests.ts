@@ -10,8 +10,13 @@ const sharedServersSetup = join(repositoryRoot, 'packages/testkit/src/servers/vi
 /** Freezes the contract and looks, after every test file, whether its schemas are what they were. */
 const unchangedContractSetup = join(repositoryRoot, 'packages/testkit/src/contract/unchanged-contract.setup.ts')
 
+export interface PackageTestsOptions {
+  /** Each file in a process of its own: where a file changes the environment for all of itself, or watches the process it runs in. */
+  readonly isFilePerProcess?: boolean
+}
+
 /** The test configuration of every package. `folder` is the package's own; its name names the report. */
-export function packageTests(folder: string): ViteUserConfig {
+export function packageTests(folder: string, { isFilePerProcess = false }: PackageTestsOptions = {}): ViteUserConfig {
   const name = basename(folder)
   return defineConfig({
     root: folder,
@@ -21,9 +26,9 @@ export function packageTests(folder: string): ViteUserConfig {
       name,
       include: ['**/*.test.ts'],
       exclude: ['**/node_modules/**', '**/dist/**'],
-      // A process for each file: tests load native modules, start workers and kill things.
+      // A process, since tests load native modules; one for all files, which then load what they share once: that takes half of the time.
       pool: 'forks',
-      isolate: true,
+      isolate: isFilePerProcess,
       // Two packages run at a time (turbo.json): one worker each fills two cores.
       maxWorkers: 1,
       testTimeout: 10_000,

@@ -23,7 +23,7 @@ test.each(workspacePackages())('$folder keeps the rules for packages', (workspac
 
 test.each(workspacePackages())('$folder uses the shared test configuration', ({ folder }) => {
   expect(readRepositoryFile(`${folder}/vitest.config.ts`)).toMatch(
-    /^import \{ packageTests \} from '\S+testing\/package-tests\.ts'\n\nexport default packageTests\(import\.meta\.dirname\)\n$/,
+    /^import \{ packageTests \} from '\S+testing\/package-tests\.ts'\n\nexport default packageTests\(import\.meta\.dirname(, \{ isFilePerProcess: true \})?\)\n$/,
   )
 })
 

@@ -157,6 +157,8 @@ export async function startService(config: Config, { log, version, onProgress, o
     ...observedBuffer({ buffer, notices, clock, drain: instance.drain, gate }),
     isSchemaReady: () => schema.isReady(),
     isDatabaseReachable: () => instance.isDatabaseReachable(),
+    clockSkewMs: instance.time.skewMs,
+    isClockSkewed: instance.time.isSkewed,
     isRedisReachable: config.redisUrl === null ? null : () => bus.isLive(),
     keySetState: identity.keySetState,
   }

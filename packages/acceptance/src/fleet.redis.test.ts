@@ -1,12 +1,12 @@
-import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
+import { allOf, describeWhen, ownRedisAvailability, postgresAvailability } from '@holdfast/testkit/availability'
 import { startRedis } from '@holdfast/testkit/redis'
 import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { registerFleet } from './fleet-suite.ts'
 import { startFleet, type Fleet } from './fleet.ts'
-import { ownRedisAvailability, untilRedisIs } from './own-redis.ts'
+import { untilRedisIs } from './until-redis-is.ts'
 
-const availability = [postgresAvailability(), ownRedisAvailability()].find(({ available }) => !available) ?? { available: true }
+const availability = allOf(postgresAvailability(), ownRedisAvailability())
 
 // The same promises three times: Redis makes nothing right or wrong, only sooner or later.
 describeWhen(availability, 'two instances before one Postgres and one Redis', () => {

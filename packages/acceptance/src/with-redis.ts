@@ -1,10 +1,10 @@
-import { describeWhen } from '@holdfast/testkit/availability'
+import { describeWhen, ownRedisAvailability } from '@holdfast/testkit/availability'
 import { startRedis } from '@holdfast/testkit/redis'
 import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
 import { afterAll, beforeAll } from 'vitest'
 import { registerBlackBoxSuite } from './black-box-suite.ts'
 import { restDriver } from './driver.rest.ts'
-import { ownRedisAvailability, untilRedisIs } from './own-redis.ts'
+import { untilRedisIs } from './until-redis-is.ts'
 import type { RunningService } from './service.ts'
 
 /** The same service once more, started again on its data with a Redis: the last part of its file. Which door makes no difference there. */

@@ -8,7 +8,7 @@ export type BufferExpiryMode = (typeof bufferModes)[number]
 /** Operation rows, tombstones and erasure markers are kept this long: a replay beyond it could not be told from a new write. */
 const operationRowDays = 45
 
-const stores: readonly App[] = ['api', 'cli']
+const service: readonly App[] = ['api']
 
 /** The settings of the buffer, in which accepted writes wait while the database is away. */
 export const bufferSettings = {
@@ -17,13 +17,13 @@ export const bufferSettings = {
       'Bytes of accepted writes that may wait on this instance’s disk while the database is away; beyond it, writes are refused.',
     default: '268435456',
     schema: wholeNumber(1024 ** 2, 1024 ** 4, 'bytes').default(256 * 1024 ** 2),
-    apps: stores,
+    apps: service,
   }),
   BUFFER_MAX_OPERATIONS: setting({
     description: 'Accepted writes that may wait on this instance’s disk while the database is away; beyond it, writes are refused.',
     default: '200000',
     schema: wholeNumber(10, 100_000_000, 'operations').default(200_000),
-    apps: stores,
+    apps: service,
   }),
   BUFFER_USER_SHARE: setting({
     description: 'Share of both limits that one user may fill, up to 1; unset, 0.1, and 1 with the embedded database.',
@@ -34,32 +34,32 @@ export const bufferSettings = {
       })
       .transform(Number)
       .optional(),
-    apps: stores,
+    apps: service,
   }),
   BUFFER_EXPIRY_HOURS: setting({
     description:
       'How long an accepted write may wait before it is set aside as a dead letter, with an alarm; logouts and the like never are.',
     default: '24',
     schema: wholeNumber(1, operationRowDays * 24, 'hours').default(24),
-    apps: stores,
+    apps: service,
   }),
   BUFFER_EXPIRY_MODE: setting({
     description:
       'What counts as waiting: reachable, the time in which the database could have been written to; absolute, all time since the write was accepted.',
     default: 'reachable',
     schema: z.enum(bufferModes, { error: `must be one of ${bufferModes.join(', ')}.` }).default('reachable'),
-    apps: stores,
+    apps: service,
   }),
   REPLAY_HORIZON_DAYS: setting({
     description: `Age beyond which no accepted write is applied any more, in whatever way; less than the ${operationRowDays} days for which operations are kept.`,
     default: '35',
     schema: wholeNumber(1, operationRowDays - 1, 'days').default(35),
-    apps: stores,
+    apps: service,
   }),
   SYNC_INTERVAL_SECONDS: setting({
     description: 'How often waiting writes are tried again, beside at once when the database is back.',
     default: '30',
     schema: wholeNumber(1, 3_600, 'seconds').default(30),
-    apps: ['api'],
+    apps: service,
   }),
 } as const

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncDirectory } from './sync-directory.ts'
 
 /**
  * Writes `text` to a private draft (0600) beside `path`, flushes it, has `giveName` put it in its place, and flushes the directory:
@@ -21,13 +22,4 @@ export async function throughFlushedDraft(path: string, text: string, giveName: 
     await rm(draft, { force: true })
   }
   await syncDirectory(dirname(path))
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }

@@ -14,7 +14,7 @@ beforeEach(() => {
   mayRead = true
   clock = fixedClock()
   const checks = { 'postgres:responseTime': () => store, 'migrations:state': (): HealthCheck => ({ status: 'pass' }) }
-  health = createHealth({ clock, version: '1.2.3', checks, isAccepting: () => canAccept })
+  health = createHealth({ clock, version: '1.2.3', checks, isAccepting: () => canAccept, isDegraded: () => store.status !== 'pass' })
 })
 const ask = async (path: string) => {
   const app = probeRoutes(health, () => mayRead).route('/', statusRoute(health))
@@ -76,6 +76,7 @@ test('a check that throws fails, and says nothing of why', async () => {
     isAccepting: () => {
       throw new Error('s3cret')
     },
+    isDegraded: () => false,
   })
   health.enter('ready')
   const { status, body } = await ask('/health')

@@ -49,12 +49,12 @@ export interface Health {
 export interface HealthParts {
   readonly clock: Pick<Clock, 'now'>
   readonly version: string
-  /** By `component:measurement`. Each answers at once from what it remembers: nothing is asked of anybody. */
+  /** By `component:measurement`. Each answers at once: nothing is asked of anybody. */
   readonly checks: Readonly<Record<string, () => HealthCheck>>
   /** Whether a write could be durably accepted now. */
   isAccepting(): boolean
-  /** Whether callers are to be told that the service is degraded: asked with every answer. Left out: whenever a check does not pass. */
-  isDegraded?(): boolean
+  /** Whether callers are to be told that the service is degraded: asked with every answer. */
+  isDegraded(): boolean
 }
 
 /** The worst of several. */
@@ -72,7 +72,7 @@ function ask(check: () => HealthCheck): HealthCheck {
   }
 }
 
-/** The health of this process, from what its checks remember. */
+/** The health of this process, from what its checks know. */
 export function createHealth({ clock, version, checks, isAccepting, ...parts }: HealthParts): Health {
   let lifecycle: Lifecycle = 'starting'
   let degradedSince: number | undefined
@@ -81,8 +81,7 @@ export function createHealth({ clock, version, checks, isAccepting, ...parts }: 
   const look = (): ReadonlyMap<string, HealthCheck> => new Map(names.map((name) => [name, ask(checks[name] ?? missing)]))
   const isWell = (): boolean => {
     if (lifecycle !== 'ready') return false
-    if (parts.isDegraded === undefined) return worst([...look().values()].map(({ status }) => status)) === 'pass'
-    return ask(() => ({ status: parts.isDegraded?.() === true ? 'warn' : 'pass' })).status === 'pass'
+    return ask(() => ({ status: parts.isDegraded() ? 'warn' : 'pass' })).status === 'pass'
   }
   const isDegraded = (): boolean => {
     degradedSince = isWell() ? undefined : (degradedSince ?? clock.now())

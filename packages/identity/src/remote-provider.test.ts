@@ -147,6 +147,13 @@ describe('the keys of a provider elsewhere', () => {
     expect(await login()).toMatchObject({ subject: 'ada' })
   })
 
+  test('in an outage they are asked for every 30 seconds or so, though nobody logs in', async () => {
+    const { pages, pass } = setUp({ isDown: true })
+    await pass(hourMs, 1_000)
+    expect(pages.countOf(discovery)).toBeGreaterThanOrEqual(3_600 / 34)
+    expect(pages.countOf(discovery)).toBeLessThanOrEqual(1 + 3_600 / 27)
+  })
+
   test('in an outage from the start, attempts are two seconds apart', async () => {
     const { clock, pages, provider, login } = setUp({ isDown: true })
     for (let call = 0; call < 5; call += 1) await expect(login()).rejects.toMatchObject(unavailable)

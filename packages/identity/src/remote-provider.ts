@@ -121,7 +121,8 @@ export function createRemoteProvider(issuer: string, { clock, log, fetch, store 
   async function refresh(): Promise<void> {
     await restoring
     while (!signal.aborted) {
-      await reload(cooldownMs)
+      // The gate paces what fails.
+      await reload(0)
       const jitter = 0.9 + randomFraction(clock) * 0.2
       await clock.sleep((problem === null ? refreshMs : cooldownMs) * jitter, signal)
     }

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import type { UserId } from '@holdfast/domain/identifiers'
-import { describeWhen, type Availability } from '@holdfast/testkit/availability'
+import { describeWhen, ownRedisAvailability } from '@holdfast/testkit/availability'
 import { freePort } from '@holdfast/testkit/free-port'
 import { createTestLog } from '@holdfast/testkit/log'
 import { realClock as clock } from '@holdfast/testkit/real-clock'
@@ -14,12 +13,7 @@ import type { BusMessage } from '@holdfast/usecases/ports/bus'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openRedisBus, type RedisBus } from './bus.redis.ts'
 
-const canStart: Availability =
-  spawnSync('redis-server', ['--version']).status === 0
-    ? { available: true }
-    : { available: false, reason: 'redis-server does not run: these tests kill it, so that it must be their own' }
-
-describeWhen(canStart, 'the bus, when Redis', () => {
+describeWhen(ownRedisAvailability(), 'the bus, when Redis', () => {
   let server: ThrowAwayServer
   let proxy: FaultProxy
   beforeAll(async () => {

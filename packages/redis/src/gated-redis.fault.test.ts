@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { describeWhen, type Availability } from '@holdfast/testkit/availability'
+import { describeWhen, ownRedisAvailability } from '@holdfast/testkit/availability'
 import { realClock as clock } from '@holdfast/testkit/real-clock'
 import { startRedis } from '@holdfast/testkit/redis'
 import { connectRedis, type RedisConnection } from '@holdfast/testkit/redis-connection'
@@ -9,14 +8,9 @@ import { waitUntil } from '@holdfast/testkit/wait-until'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openGatedRedis, RedisNotAskedError, type GatedRedis } from './gated-redis.ts'
 
-const canStart: Availability =
-  spawnSync('redis-server', ['--version']).status === 0
-    ? { available: true }
-    : { available: false, reason: 'redis-server does not run: these tests stop it, so that it must be their own' }
-
 const commandTimeoutMs = 250
 
-describeWhen(canStart, 'Redis behind its gate', () => {
+describeWhen(ownRedisAvailability(), 'Redis behind its gate', () => {
   let server: ThrowAwayServer
   let proxy: FaultProxy
   let gated: GatedRedis

@@ -11,7 +11,7 @@ const rules: GateRules = {
 }
 /** The most that chance may give: waits are as long as they can be. */
 const longest = 1 - 2 ** -32
-const at = (state: GateState, now: number, event: GateEvent, random = longest) => nextState(state, event, rules, now, random)
+const at = (state: GateState, now: number, event: GateEvent) => nextState(state, event, rules, now, () => longest)
 const good = (state: GateState, now: number, durationMs = 1) => at(state, now, { kind: 'succeeded', epoch: state.epoch, durationMs })
 const bad = (state: GateState, now: number) => at(state, now, { kind: 'failed', epoch: state.epoch })
 const probing = (state: GateState, now: number) => at(state, now, { kind: 'probe-began' })

@@ -14,6 +14,8 @@ interface Always {
 export interface ClosedGate extends Always {
   readonly kind: 'closed'
   readonly consecutiveFailures: number
+  /** Null: it was closed after it. */
+  readonly lastFailureAt: number | null
   readonly window: OutcomeWindow
 }
 
@@ -42,7 +44,7 @@ export type GateEvent =
   | { readonly kind: 'looked-at' }
 
 export interface GateRules {
-  /** So many failures without a success between them open the gate. */
+  /** So many failures in a row open the gate. */
   readonly failuresToOpen: number
   /** A success that took longer is a failure. */
   readonly slowMs: number
@@ -52,7 +54,7 @@ export interface GateRules {
   readonly probeTimeoutMs: number
   /** Before each probe. Its cap bounds how long a dependency that is well again goes unnoticed. */
   readonly backoff: Backoff
-  /** A gate that was closed for so long begins its next outage with the shortest backoff. */
+  /** A gate that was closed for so long begins its next outage with the shortest backoff, and failures so far apart are not in a row. */
   readonly stableMs: number
 }
 
@@ -60,15 +62,15 @@ export interface GateRules {
 export const initialState = (now: number): ClosedGate => closed(0, now, 0)
 
 /**
- * What a gate becomes. Pure: time (monotonic milliseconds) and chance (in [0, 1)) are given.
+ * What a gate becomes. Pure: time (monotonic milliseconds) and chance (in [0, 1), drawn only where a wait begins) are given.
  *
- * closed → open: after `failuresToOpen` failures in a row, or when half of a short window failed.
+ * closed → open: after `failuresToOpen` failures in a row, less than `stableMs` apart, or when half of a short window failed.
  * open → half-open: a probe begins, never before `probeAt`.
  * half-open → open: the probe failed, was slow, or was given up: the backoff doubles. It succeeded, and more are needed: a short wait.
  * half-open → closed: it was the last of `successesToClose` good ones in a row.
  * A gate that opens again soon after it closed goes on with a longer backoff; only `stableMs` of being closed resets it.
  */
-export function nextState(state: GateState, event: GateEvent, rules: GateRules, now: number, random: number): GateState {
+export function nextState(state: GateState, event: GateEvent, rules: GateRules, now: number, random: () => number): GateState {
   switch (state.kind) {
     case 'closed':
       return fromClosed(state, event, rules, now, random)
@@ -80,19 +82,21 @@ export function nextState(state: GateState, event: GateEvent, rules: GateRules, 
   }
 }
 
-function fromClosed(state: ClosedGate, event: GateEvent, rules: GateRules, now: number, random: number): GateState {
+function fromClosed(state: ClosedGate, event: GateEvent, rules: GateRules, now: number, random: () => number): GateState {
   if (event.kind !== 'succeeded' && event.kind !== 'failed') return state
   if (event.epoch !== state.epoch) return state
   const isGood = event.kind === 'succeeded' && event.durationMs <= rules.slowMs
-  const consecutiveFailures = isGood ? 0 : state.consecutiveFailures + 1
+  const isInRow = state.lastFailureAt !== null && now - state.lastFailureAt < rules.stableMs
+  const consecutiveFailures = isGood ? 0 : (isInRow ? state.consecutiveFailures : 0) + 1
+  const lastFailureAt = isGood ? state.lastFailureAt : now
   const window = withOutcome(state.window, isGood, now)
   const opens = !isGood && (consecutiveFailures >= rules.failuresToOpen || isMostlyFailing(window))
-  if (!opens) return { ...state, consecutiveFailures, window }
+  if (!opens) return { ...state, consecutiveFailures, lastFailureAt, window }
   const doublings = now - state.since >= rules.stableMs ? 0 : state.doublings
   return opened(state.epoch + 1, now, doublings, now, rules, random)
 }
 
-function fromHalfOpen(state: HalfOpenGate, event: GateEvent, rules: GateRules, now: number, random: number): GateState {
+function fromHalfOpen(state: HalfOpenGate, event: GateEvent, rules: GateRules, now: number, random: () => number): GateState {
   const isOverdue = now >= state.giveUpAt
   const isReport = (event.kind === 'succeeded' || event.kind === 'failed') && event.epoch === state.epoch
   if (!isOverdue && !isReport) return state
@@ -102,7 +106,7 @@ function fromHalfOpen(state: HalfOpenGate, event: GateEvent, rules: GateRules, n
   if (!isGood) return opened(state.epoch + 1, state.since, state.doublings + 1, failedAt, rules, random)
   const goodProbes = state.goodProbes + 1
   if (goodProbes >= rules.successesToClose) return closed(state.epoch + 1, now, state.doublings + 1)
-  const probeAt = now + backoffMs(rules.backoff, 0, random)
+  const probeAt = now + backoffMs(rules.backoff, 0, random())
   return { kind: 'open', epoch: state.epoch + 1, since: state.since, doublings: state.doublings, probeAt, goodProbes }
 }
 
@@ -112,9 +116,10 @@ const closed = (epoch: number, since: number, doublings: number): ClosedGate => 
   since,
   doublings,
   consecutiveFailures: 0,
+  lastFailureAt: null,
   window: emptyWindow(since),
 })
 
-function opened(epoch: number, since: number, doublings: number, now: number, { backoff }: GateRules, random: number): OpenGate {
-  return { kind: 'open', epoch, since, doublings, probeAt: now + backoffMs(backoff, doublings, random), goodProbes: 0 }
+function opened(epoch: number, since: number, doublings: number, now: number, { backoff }: GateRules, random: () => number): OpenGate {
+  return { kind: 'open', epoch, since, doublings, probeAt: now + backoffMs(backoff, doublings, random()), goodProbes: 0 }
 }

@@ -146,6 +146,35 @@ test('measures calls from their admission, and believes the first outcome that i
   expect(gate.state()).toMatchObject({ kind: 'open', goodProbes: 0 })
 })
 
+test('failures that are far apart are not in a row', () => {
+  const { clock, gate } = begin()
+  for (let turn = 0; turn < 5; turn++) {
+    gate.admit()?.failed()
+    clock.advance(10_000)
+  }
+  expect(gate.state().kind).toBe('closed')
+  gate.admit()?.failed()
+  clock.advance(9_999)
+  gate.admit()?.failed()
+  expect(gate.state().kind).toBe('open')
+})
+
+test('draws chance only where a wait begins', () => {
+  const clock = createTestClock()
+  let drawn = 0
+  const random = (length: number) => {
+    drawn += 1
+    return clock.random(length)
+  }
+  const gate = createGate({ clock: { ...clock, random }, slowMs: 300 })
+  for (let turn = 0; turn < 5; turn++) gate.admit()?.succeeded()
+  gate.state()
+  gate.admit()?.failed()
+  expect(drawn).toBe(0)
+  gate.admit()?.failed()
+  expect([gate.state().kind, drawn]).toEqual(['open', 1])
+})
+
 test('a success that comes late, of a call from before it opened, does not close it', () => {
   const { clock, gate } = begin()
   const old = gate.admit()

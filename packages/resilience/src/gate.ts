@@ -51,7 +51,7 @@ export function createGate({ clock, ...given }: GateOptions): Gate {
 
   const take = (event: GateEvent): GateState => {
     const before = state
-    state = nextState(before, event, rules, clock.monotonic(), randomFraction(clock))
+    state = nextState(before, event, rules, clock.monotonic(), () => randomFraction(clock))
     if (state.epoch !== before.epoch) for (const listener of listeners) listener(state, before)
     return state
   }

@@ -41,15 +41,15 @@ const taskAs = <Durability extends Overlaid<TaskRow>['durability']>(row: TaskRow
 /** A task as it is read. */
 export const taskOf = ({ row, durability }: Overlaid<TaskRow>) => taskAs(row, durability)
 
-/** What every write says beside its output. A write that was answered has kept to what its caller preferred: its durability, and to wait. */
+/** What every write says beside its output. The replay of what is pending was buffered when its caller did not mind yet. */
 export const writeFacts = (
-  { isReplay, consistencyToken }: Pick<Written<'task'>, 'isReplay' | 'consistencyToken'>,
+  { durability, isReplay, consistencyToken }: Pick<Written<'task'>, 'durability' | 'isReplay' | 'consistencyToken'>,
   write: WriteOptions,
 ) => ({
   isReplay,
   consistencyToken,
   preferencesApplied: [
-    ...(write.durability === 'committed' ? ['durability=committed'] : []),
+    ...(write.durability === 'committed' && durability === 'committed' ? ['durability=committed'] : []),
     ...(write.waitSeconds === undefined ? [] : [`wait=${write.waitSeconds}`]),
   ],
 })

@@ -27,7 +27,7 @@ export function taskHandlers(dependencies: UseCaseDependencies): Handlers<Actor>
     list: async ({ actor, input, consistencyTokens }) => ({ output: pageOf(await list(actor, input, consistencyTokens), taskOf) }),
     async create({ actor, input, write }) {
       const written = await create(actor, { ...input, id: input.id as TaskId | undefined }, write)
-      return writtenTask(written, input.id ?? entityIdOf(written.operationId), write)
+      return writtenTask(written, written.row?.id ?? input.id ?? entityIdOf(written.operationId), write)
     },
     get: async ({ actor, input }) => ({ output: taskOf(await get(actor, { id: taskId(input) })) }),
     replace: async ({ actor, input, write }) => writtenTask(await replace(actor, { ...input, id: taskId(input) }, write), input.id, write),

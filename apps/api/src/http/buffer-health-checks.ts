@@ -1,7 +1,7 @@
 import type { HealthCheck } from '@holdfast/edge/health'
 import type { BufferLevel } from '@holdfast/usecases/ports/command-buffer'
 
-/** What is known of the buffer and its drain; each answers at once, from memory. Times in milliseconds since 1970. */
+/** What is known of the buffer and its drain; each answers at once. Times in milliseconds since 1970. */
 export interface ObservedBuffer {
   now(): number
   bufferLevel(): BufferLevel
@@ -9,7 +9,9 @@ export interface ObservedBuffer {
   bufferNotices(): readonly string[]
   /** The database’s gate. */
   gate(): 'closed' | 'open' | 'half-open'
-  /** When the pending write that waits longest was accepted; `null` if none waits. */
+  /** How many pending writes wait for a row that is not there, or not yet. */
+  parked(): number
+  /** When the write that waits for the database longest was accepted; `null` if none waits. The one that reads the disk. */
   oldestPendingAt(): number | null
   /** Milliseconds since something last left the buffer, or since the drain began. */
   drainIdleMs(): number
@@ -41,6 +43,7 @@ export const bufferHealthChecks = (observed: ObservedBuffer): Readonly<Record<st
   },
   'buffer:disk': () => diskCheck(observed.bufferLevel(), observed.bufferNotices()),
   'buffer:oldestPending': () => oldestCheck(observed),
+  'buffer:parked': () => ({ status: 'pass', observedValue: observed.parked(), observedUnit: 'operations' }),
   'buffer:deadLetters': () => asideCheck(observed.bufferLevel().deadLetters, 'Accepted writes could not be applied: look at them.'),
   'buffer:quarantined': () => asideCheck(observed.bufferLevel().quarantined, 'Records cannot be read by this version: look at them.'),
   'drain:lastProgress': () => drainCheck(observed),
@@ -87,8 +90,8 @@ const asideCheck = (observedValue: number, output: string): HealthCheck => ({
 function drainCheck(observed: ObservedBuffer): HealthCheck {
   const idleMs = observed.drainIdleMs()
   const known = { observedValue: Math.round(idleMs / 1000), observedUnit: 's' }
-  const waitedMs = observed.now() - (observed.oldestPendingAt() ?? observed.now())
-  const isStuck = observed.bufferLevel().count > 0 && observed.gate() === 'closed' && Math.min(idleMs, waitedMs) > stuckMs
+  const mayBeStuck = observed.bufferLevel().count > observed.parked() && observed.gate() === 'closed' && idleMs > stuckMs
+  const isStuck = mayBeStuck && observed.now() - (observed.oldestPendingAt() ?? observed.now()) > stuckMs
   if (!isStuck) return { status: 'pass', ...known }
   return { status: 'warn', ...known, output: 'The database answers, and writes that wait are not applied: see the log of the drain.' }
 }

@@ -17,6 +17,7 @@ const health = createHealth({
   version: '1',
   checks: { 'a:b': () => ({ status: 'warn', output: 'in detail' }) },
   isAccepting: () => true,
+  isDegraded: () => true,
 })
 health.enter('ready')
 

@@ -2,7 +2,6 @@ import { createHealth } from '@holdfast/edge/health'
 import type { KeySetState } from '@holdfast/identity/remote-provider'
 import type { BufferLevel } from '@holdfast/usecases/ports/command-buffer'
 import { describe, expect, test } from 'vitest'
-import type { ObservedBuffer } from './buffer-health-checks.ts'
 import { healthChecks, isAccepting, isDegraded, type Observed } from './health-checks.ts'
 
 const now = 1_800_000_000_000
@@ -19,12 +18,15 @@ const empty: BufferLevel = {
 const observedWith = (level: Partial<BufferLevel> = {}, changed: Partial<Observed> = {}): Observed => ({
   isSchemaReady: () => true,
   isDatabaseReachable: () => true,
+  clockSkewMs: () => 0,
+  isClockSkewed: () => false,
   isRedisReachable: null,
   keySetState: null,
   now: () => now,
   bufferLevel: () => ({ ...empty, ...level }),
   bufferNotices: () => [],
   gate: () => 'closed',
+  parked: () => 0,
   oldestPendingAt: () => null,
   drainIdleMs: () => 1_000,
   ...changed,
@@ -74,7 +76,7 @@ const unwell = (observed: Observed) =>
 const away: Partial<Observed> = { isDatabaseReachable: () => false, gate: () => 'open' }
 
 describe('the buffer', () => {
-  test.each<[string, Partial<BufferLevel>, Partial<ObservedBuffer>, Record<string, string>]>([
+  test.each<[string, Partial<BufferLevel>, Partial<Observed>, Record<string, string>]>([
     ['empty', {}, {}, {}],
     ['less than half full', { count: 499, bytes: 49_999 }, {}, {}],
     ['half full by count', { count: 500 }, {}, { 'buffer:operations': 'warn' }],
@@ -104,9 +106,21 @@ describe('the buffer', () => {
       { oldestPendingAt: () => now - 900_000, drainIdleMs: () => 300_001 },
       { 'drain:lastProgress': 'warn' },
     ],
+    ['with nothing but what waits for its row', { count: 9 }, { parked: () => 9, drainIdleMs: () => 900_000 }, {}],
+    ['of a machine with another time', {}, { clockSkewMs: () => -501, isClockSkewed: () => true }, { 'clock:skew': 'warn' }],
     ['that has just begun to wait', { count: 9 }, { oldestPendingAt: () => now - 1, drainIdleMs: () => 900_000 }, {}],
   ])('%s', (_, level, changed, expected) => {
     expect(unwell(observedWith(level, changed))).toEqual(expected)
+  })
+
+  test('is read from its disk once for all checks', () => {
+    let reads = 0
+    const oldestPendingAt = () => {
+      reads += 1
+      return now - 900_000
+    }
+    expect(unwell(observedWith({ count: 9 }, { oldestPendingAt }))).toEqual({})
+    expect(reads).toBe(1)
   })
 
   test.each([
@@ -142,6 +156,7 @@ test.each<[string, Partial<BufferLevel>, Partial<Observed>, boolean]>([
 test.each<[string, Partial<BufferLevel>, Partial<Observed>, 'ok' | 'degraded']>([
   ['all is well', {}, {}, 'ok'],
   ['a write waits', { count: 1 }, {}, 'degraded'],
+  ['a write waits for its row alone', { count: 1 }, { parked: () => 1 }, 'ok'],
   ['the gate is open', {}, { gate: () => 'open' }, 'degraded'],
   ['the gate is tried', {}, { gate: () => 'half-open' }, 'degraded'],
   ['Redis is away', {}, { isRedisReachable: () => false }, 'degraded'],

@@ -5,6 +5,9 @@ import { bufferHealthChecks, type ObservedBuffer } from './buffer-health-checks.
 export interface Observed extends ObservedBuffer {
   isSchemaReady(): boolean
   isDatabaseReachable(): boolean
+  /** How much later this machine’s wall clock is than the database’s, in milliseconds, and whether that is worth a warning. */
+  clockSkewMs(): number
+  isClockSkewed(): boolean
   /** `null` where there is no Redis. */
   readonly isRedisReachable: (() => boolean) | null
   /** `null` where the identity provider is inside. */
@@ -35,6 +38,7 @@ export const healthChecks = (observed: Observed): Readonly<Record<string, () => 
       affectedEndpoints: everything,
     }
   },
+  'clock:skew': () => skewCheck(observed),
   ...bufferHealthChecks(observed),
   ...(observed.isRedisReachable !== null && { 'redis:reachable': redisCheck(observed.isRedisReachable) }),
   ...(observed.keySetState !== null && { 'identity:keys': keySetCheck(observed.keySetState) }),
@@ -51,15 +55,25 @@ export const isAccepting = (observed: Observed): boolean =>
   (observed.isSchemaReady() && observed.isDatabaseReachable()) || canBuffer(observed)
 
 /**
- * Whether callers are to be told that the service is degraded: writes are or were answered as buffered and are not applied yet, or
- * something is away. What is kept aside for the operator, and how full the buffer is, changes no answer.
+ * Whether callers are to be told that the service is degraded: writes are or were answered as buffered and are not applied yet, but for
+ * those that wait for a row that is not there; or something is away. What is kept aside for the operator, and how full the buffer is,
+ * changes no answer.
  */
 export function isDegraded(observed: Observed): boolean {
   const { count, hasFailed } = observed.bufferLevel()
-  if (count > 0 || hasFailed || observed.gate() !== 'closed') return true
+  if (count > observed.parked() || hasFailed || observed.gate() !== 'closed') return true
   if (!observed.isSchemaReady() || !observed.isDatabaseReachable() || observed.isRedisReachable?.() === false) return true
   const keys = observed.keySetState?.().keys
   return keys === 'stale' || keys === 'none'
+}
+
+/** Never `fail`: all times are the database’s, but for those before the first contact. */
+function skewCheck(observed: Observed): HealthCheck {
+  const known = { observedValue: Math.round(observed.clockSkewMs()), observedUnit: 'ms' }
+  if (!observed.isClockSkewed()) return { status: 'pass', ...known }
+  const output =
+    'This machine’s clock is not the database’s: have NTP set both. From 60 s on, edits without If-Match are refused while the database is away.'
+  return { status: 'warn', ...known, output }
 }
 
 /** Never `fail`: everything is right without Redis, and seen later. */

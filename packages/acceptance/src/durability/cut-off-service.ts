@@ -40,10 +40,7 @@ export async function startCutOffService(env: Readonly<Record<string, string>> =
     databaseUrl: database.url,
     accessToken: tokens.accessToken,
     api: () => restDriver(service.origin, tokens.accessToken),
-    async cut() {
-      await proxy.mode('refuse')
-      proxy.closeConnections()
-    },
+    cut: () => proxy.cutOff(),
     heal: () => proxy.mode('pass'),
     bufferFile: () => dataFileIn(join(env['DATA_DIR'] ?? service.dataDirectory, 'buffer')),
     dispose: () => kept.disposeAsync(),

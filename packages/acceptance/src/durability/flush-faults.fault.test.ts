@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
+import { allOf, describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
 import { attachTracer, systemCallAvailability, type CallFault } from '@holdfast/testkit/system-calls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { authorization } from '../driver.rest.ts'
+import { rawExchange } from '../raw-exchange.ts'
 import { startCutOffService, type CutOffService } from './cut-off-service.ts'
-import { ledgerProblems, startLedger } from './ledger.ts'
+import { startLedger } from './ledger.ts'
 import { untilEnded } from './process-end.ts'
-import { sendRaw } from './raw-request.ts'
 
-const availability = [postgresAvailability(), systemCallAvailability()].find(({ available }) => !available) ?? { available: true }
+const availability = allOf(postgresAvailability(), systemCallAvailability())
 /** Less than the deadline of a write. */
 const flushDelayMs = 250
+const answerTimeoutMs = 10_000
 
 describeWhen(availability, 'a service whose Postgres is away', () => {
   let cutOff: CutOffService
@@ -48,18 +50,29 @@ describeWhen(availability, 'a service whose Postgres is away', () => {
     const tracer = await injectIntoFlush({ delayBeforeMs: flushDelayMs }, '1')
     const id = randomUUID()
     const startedAt = performance.now()
-    const answering = sendRaw(cutOff.service.origin, {
-      path: '/api/v1/tasks',
-      accessToken: cutOff.accessToken,
-      idempotencyKey: id,
-      body: { id, title: 'slow' },
-    })
+    const headers = {
+      ...authorization(cutOff.accessToken),
+      'Idempotency-Key': id,
+      'Content-Type': 'application/json',
+      Host: new URL(cutOff.service.origin).host,
+    }
+    const answering = rawExchange(
+      cutOff.service.origin,
+      {
+        method: 'POST',
+        target: '/api/v1/tasks',
+        headers: Object.entries(headers),
+        body: Buffer.from(JSON.stringify({ id, title: 'slow' })),
+        framing: 'length',
+      },
+      answerTimeoutMs,
+    )
     await sleep(flushDelayMs / 3)
     const during = [await statusOfTask(id), await pendingEntities()] as const
     expect(performance.now() - startedAt).toBeLessThan(flushDelayMs)
-    const { status, firstByteAt } = await answering
-    expect(status).toBe(202)
-    expect(firstByteAt - startedAt).toBeGreaterThanOrEqual(flushDelayMs)
+    const answer = await answering
+    expect(answer?.status).toBe(202)
+    expect((answer?.firstByteAt ?? 0) - startedAt).toBeGreaterThanOrEqual(flushDelayMs)
     expect(tracer.trace()).toContain('(DELAYED)')
     expect(during[0]).not.toBe(200)
     expect(during[1]).not.toContain(id)
@@ -94,11 +107,11 @@ describeWhen(availability, 'a service whose Postgres is away', () => {
       await cutOff.service.restart()
       await cutOff.heal()
       await ledger.untilNothingWaits(cutOff.api())
-      expect(await ledgerProblems(cutOff.databaseUrl, ledger)).toEqual([])
+      expect(await ledger.audit(cutOff.databaseUrl)).toEqual([])
       expect(ledger.entries.filter(({ durability }) => durability !== null)).toHaveLength(acknowledged)
       await ledger.settle(cutOff.api())
       await ledger.untilNothingWaits(cutOff.api())
-      expect(await ledgerProblems(cutOff.databaseUrl, ledger)).toEqual([])
+      expect(await ledger.audit(cutOff.databaseUrl)).toEqual([])
     },
   )
 })

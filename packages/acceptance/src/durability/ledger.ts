@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { waitUntil } from '@holdfast/testkit/wait-until'
-import postgres from 'postgres'
 import type { Driver } from '../driver.ts'
+import { auditLedger, type LedgerTask } from '../proofs/ledger-audit.ts'
 
 type Durability = 'buffered' | 'committed'
 
@@ -28,6 +28,8 @@ export interface Ledger {
   make(api: Driver, description?: string): Promise<Entry>
   /** Sends what was not acknowledged again, under its key, until it is. */
   settle(api: Driver): Promise<void>
+  /** What of it and of a database cannot both be, as sentences; beside these tasks there may be those of other ledgers. */
+  audit(databaseUrl: string): Promise<readonly string[]>
   /** Waits until none of this client’s writes waits in the buffer. */
   untilNothingWaits(api: Driver): Promise<void>
 }
@@ -90,6 +92,7 @@ export function startLedger(run: string): Ledger {
           { timeoutMs: settleTimeoutMs, everyMs: 50, problem: () => `${entry.title} is not acknowledged: ${entry.lastFailure}` },
         )
     },
+    audit: (databaseUrl) => auditLedger(databaseUrl, run, tasksOf(entries)),
     async untilNothingWaits(api) {
       let waiting = ''
       const isDrained = async (): Promise<true | undefined> => {
@@ -102,51 +105,16 @@ export function startLedger(run: string): Ledger {
   }
 }
 
-interface StoredTask {
-  readonly id: string
-  readonly title: string
-  readonly revision: number
-  readonly operations: readonly string[]
-}
-
-/**
- * Holds the database against a ledger: what was acknowledged is there exactly once, each write with its operation; what was not is
- * there at most once. What is wrong, as sentences.
- */
-export async function ledgerProblems(databaseUrl: string, { entries }: Ledger): Promise<readonly string[]> {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} })
-  const ids = [...new Set(entries.map(({ task }) => task))]
-  let stored: readonly StoredTask[]
-  try {
-    stored = await sql<StoredTask[]>`
-      select t.id, t.title, t.revision,
-        coalesce((select array_agg(o.name || ' ' || o.id order by o.revision) from operations o where o.entity = t.id and o.outcome = 'applied'), '{}')
-          as operations
-      from tasks t where t.id in ${sql(ids)}`
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
-  return ids.flatMap((id) => {
-    const task = stored.find((row) => row.id === id)
-    const written = entries.filter((entry) => entry.task === id)
-    const operations = task?.operations ?? []
-    const last = written.findLast(({ durability }) => durability !== null)
-    return [
-      ...written.flatMap(({ name, title, operation, durability }) => {
-        const isThere = operations.filter((one) => one === `${name} ${operation}`).length
-        return durability !== null && isThere !== 1 ? [`${title} was acknowledged as ${durability} and is there ${isThere} times`] : []
-      }),
-      ...(['tasks.create', 'tasks.patch'] as const).flatMap((name) => {
-        const isThere = operations.filter((one) => one.startsWith(name)).length
-        const sent = written.filter((entry) => entry.name === name).length
-        return isThere > sent ? [`of ${id}, ${sent} ${name} were sent and ${isThere} are there`] : []
-      }),
-      ...(task !== undefined && Number(task.revision) !== operations.length
-        ? [`${id} has revision ${task.revision} and ${operations.length} operations`]
-        : []),
-      ...(last !== undefined && task?.title !== last.title && written.at(-1) === last
-        ? [`${id} is named ${task?.title} and not ${last.title}`]
-        : []),
-    ]
+/** The writes task by task. */
+function tasksOf(entries: readonly Entry[]): readonly LedgerTask[] {
+  return [...Map.groupBy(entries, ({ task }) => task)].map(([id, written]) => {
+    const acknowledged = written.filter(({ durability }) => durability !== null)
+    return {
+      id,
+      operations: acknowledged.map(({ operation }) => operation ?? ''),
+      title: (acknowledged.at(-1) ?? written[0])?.title ?? '',
+      labels: [],
+      unacknowledged: written.filter(({ durability }) => durability === null).map(({ name }) => name),
+    }
   })
 }

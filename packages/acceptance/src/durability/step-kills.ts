@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { attachTracer, type CallTracing, type TracedThreads } from '@holdfast/testkit/system-calls'
 import type { RunningService } from '../service.ts'
 import type { CutOffService } from './cut-off-service.ts'
-import { ledgerProblems, startLedger, type Ledger } from './ledger.ts'
+import { startLedger, type Ledger } from './ledger.ts'
 import { untilEnded } from './process-end.ts'
 
 /*
@@ -33,6 +33,7 @@ export interface KillStep {
  */
 export type Scene = 'outage' | 'direct'
 
+/** How one life ended at a step. */
 export interface KilledLife {
   readonly step: KillStep
   /** Whether it was reached: the process does not make the same calls each time. */
@@ -41,10 +42,55 @@ export interface KilledLife {
   readonly problems: readonly string[]
 }
 
+export interface StepKills {
+  /** How many the scene has, at how many of them the service was to be killed, and at which it never arrived. */
+  readonly steps: number
+  readonly tried: number
+  readonly missed: readonly string[]
+  /** What is not as it was promised, and what keeps all of this from proving anything, as sentences. */
+  readonly problems: readonly string[]
+}
+
 const endTimeoutMs = 5_000
+/** A scene with fewer was not played, or not seen. */
+const leastSteps: Readonly<Record<Scene, number>> = { outage: 7, direct: 3 }
+/** The process does not make the same calls each time; a step that was not reached was still looked at. */
+const leastShareReached = 1 / 3
+
+/** Kills the service at every step of a scene, or at `most` of them, evenly. */
+export async function killAtSteps(cutOff: CutOffService, scene: Scene, most = Number.POSITIVE_INFINITY): Promise<StepKills> {
+  const steps = await findKillSteps(cutOff, scene)
+  const count = Math.min(most, steps.length)
+  const lives: KilledLife[] = []
+  for (let index = 0; index < count; index++)
+    lives.push(await killAt(cutOff, scene, steps[Math.floor(((index + 0.5) * steps.length) / count)] as KillStep))
+  return stepKillsOf(scene, steps.length, lives)
+}
+
+/** What the lives of a scene with so many steps come to. */
+export function stepKillsOf(scene: Scene, steps: number, lives: readonly KilledLife[]): StepKills {
+  const missed = lives.filter(({ wasKilled }) => !wasKilled).map(({ step }) => nameOf(step))
+  const killed = lives.length - missed.length
+  return {
+    steps,
+    tried: lives.length,
+    missed,
+    problems: [
+      ...(steps < leastSteps[scene] ? [`the scene has ${steps} steps, and should have ${leastSteps[scene]} or more`] : []),
+      ...(killed === 0 || killed < lives.length * leastShareReached
+        ? [`the service was killed at ${killed} of ${lives.length} steps`]
+        : []),
+      ...lives
+        .filter(({ problems }) => problems.length > 0)
+        .map(({ step, wasKilled, problems }) => `${wasKilled ? 'killed' : 'not killed'} before ${nameOf(step)}: ${problems.join('; ')}`),
+    ],
+  }
+}
+
+const nameOf = ({ side, call, when }: KillStep): string => `${call} ${when} of its ${side}`
 
 /** Plays the scene without killing; answers the steps that it has. */
-export async function findKillSteps(cutOff: CutOffService, scene: Scene): Promise<readonly KillStep[]> {
+async function findKillSteps(cutOff: CutOffService, scene: Scene): Promise<readonly KillStep[]> {
   const steps: KillStep[] = []
   for (const side of sides) {
     if (side.name === 'buffer' && scene === 'direct') continue
@@ -56,7 +102,7 @@ export async function findKillSteps(cutOff: CutOffService, scene: Scene): Promis
 }
 
 /** Plays the scene, kills the service at a step, starts it again, has the client send again what was not acknowledged, and compares. */
-export async function killAt(cutOff: CutOffService, scene: Scene, step: KillStep): Promise<KilledLife> {
+async function killAt(cutOff: CutOffService, scene: Scene, step: KillStep): Promise<KilledLife> {
   const side = sides.find(({ name }) => name === step.side) as Side
   const injection = { calls: [step.call], fault: { signal: 'KILL' }, when: String(step.when) } as const
   const { ledger, wasKilled } = await play(cutOff, scene, { injections: [injection], ...pathsOf(cutOff, side) }, side.threads)
@@ -68,7 +114,7 @@ export async function killAt(cutOff: CutOffService, scene: Scene, step: KillStep
   } catch (error) {
     problems.push(String(error))
   }
-  return { step, wasKilled, problems: [...problems, ...(await ledgerProblems(cutOff.databaseUrl, ledger))] }
+  return { step, wasKilled, problems: [...problems, ...(await ledger.audit(cutOff.databaseUrl))] }
 }
 
 interface Played {

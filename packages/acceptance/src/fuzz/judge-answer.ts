@@ -4,7 +4,7 @@ import { assertDocumented } from '@holdfast/testkit/assert-documented'
 import type { Members } from '@holdfast/testkit/operation-inputs'
 import type { WireRequest } from '@holdfast/testkit/wire-spoils'
 import type { Named } from './door-requests.ts'
-import type { RawAnswer } from './raw-exchange.ts'
+import type { RawAnswer } from '../raw-exchange.ts'
 
 /** An answer in the form of both doors. */
 export interface Judged {

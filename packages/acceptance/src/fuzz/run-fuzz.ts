@@ -10,7 +10,7 @@ import { restRequest, trpcRequest } from './door-requests.ts'
 import { sampledCases, type FuzzCase } from './fuzz-cases.ts'
 import { acknowledge, fuzzedPerson, logInAgain, resolved, takeAsStored, type FuzzedPerson } from './fuzzed-person.ts'
 import { judgeRest, judgeTrpc, type Judged } from './judge-answer.ts'
-import { rawExchange } from './raw-exchange.ts'
+import { rawExchange } from '../raw-exchange.ts'
 
 export interface FuzzOptions {
   readonly origin: string

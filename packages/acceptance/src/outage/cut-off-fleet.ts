@@ -43,10 +43,7 @@ export async function startCutOffFleet(...environments: readonly Readonly<Record
     postgres,
     proxy,
     instances,
-    async cut() {
-      await proxy.mode('refuse')
-      proxy.closeConnections()
-    },
+    cut: () => proxy.cutOff(),
     async heal() {
       await proxy.mode('pass')
       await Promise.all(instances.map(({ origin }) => untilDrained(origin)))

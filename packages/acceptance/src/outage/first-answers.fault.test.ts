@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
-import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { restDriver } from '../driver.rest.ts'
 import { logIn } from '../people.ts'
+import { withSql } from '../with-sql.ts'
 import { startCutOffFleet, type CutOffFleet } from './cut-off-fleet.ts'
 import { startPacedWriters, type TimedWrite } from './paced-writers.ts'
 
@@ -14,11 +14,13 @@ const outageMs = 1_600
 const warmUpMs = 300
 const beforeMs = 700
 const longestFirstMs = 500
-/** A few milliseconds; on a machine that is busy with other things no more than twice what a committed write took just before. */
-const longestLaterMs = 20
-const timesCommitted = 2
-/** Others may keep this machine busy for the length of one outage, so that of several the best counts, of each figure. */
-const attempts = 3
+/**
+ * Whoever waits for the database waits for the deadline of a write, 400 ms; whoever does not, a few milliseconds, on a machine that is
+ * busy with another suite a few tens. This tells the two apart, whatever else the machine does.
+ */
+const longestLaterMs = 100
+/** Something else may take the whole machine for the length of one outage: then a second one counts, and no third. */
+const attempts = 2
 
 /** How Postgres goes away, and how it comes back. */
 type Cut = (fleet: CutOffFleet) => Promise<() => Promise<void>>
@@ -71,16 +73,15 @@ describeWhen(postgresAvailability(), `${connections} connections that write whil
   for (const [name, cut] of Object.entries(cuts))
     test(`are answered in time, and never with a failure: it ${name}`, { timeout: 60_000 }, async () => {
       const tries: string[] = []
-      let [isFirstInTime, isLaterInTime] = [false, false]
-      while (!(isFirstInTime && isLaterInTime) && tries.length < attempts) {
+      let isInTime = false
+      while (!isInTime && tries.length < attempts) {
         const { committed, first, later } = await outage(`${name.split(' ')[1]}-${tries.length}`, cut)
         expect(Math.min(first.length, later.length)).toBeGreaterThan(connections)
         tries.push(`it ${name}: committed before ${told(committed)}; the first ${told(first)}; later ${told(later)}`)
         console.log(tries.at(-1))
-        isFirstInTime ||= quantile(first, 0.99) <= longestFirstMs
-        isLaterInTime ||= quantile(later, 0.99) <= Math.max(longestLaterMs, timesCommitted * quantile(committed, 0.99))
+        isInTime = quantile(first, 0.99) <= longestFirstMs && quantile(later, 0.99) <= longestLaterMs
       }
-      expect([isFirstInTime, isLaterInTime], tries.join('\n')).toEqual([true, true])
+      expect(isInTime, tries.join('\n')).toBe(true)
     })
 })
 
@@ -99,12 +100,8 @@ function quantile(writes: readonly TimedWrite[], share: number): number {
   return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN) * 10) / 10
 }
 
-async function titlesOf(databaseUrl: string, run: string): Promise<readonly string[]> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
-  try {
+const titlesOf = (databaseUrl: string, run: string): Promise<readonly string[]> =>
+  withSql(databaseUrl, async (sql) => {
     const rows = await sql<{ title: string }[]>`select title from tasks where starts_with(title, ${`${run}-`})`
     return rows.map(({ title }) => title).toSorted()
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
-}
+  })

@@ -3,7 +3,6 @@ import { describeWhen, postgresAvailability } from '@holdfast/testkit/availabili
 import { startPostgres } from '@holdfast/testkit/postgres'
 import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
 import { waitUntil } from '@holdfast/testkit/wait-until'
-import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { untilDrained } from '../drained.ts'
 import { restDriver } from '../driver.rest.ts'
@@ -11,6 +10,7 @@ import { trpcDriver } from '../driver.trpc.ts'
 import { expectOutput } from '../driver.ts'
 import { createTask, logIn } from '../people.ts'
 import { startService, type RunningService } from '../service.ts'
+import { withSql } from '../with-sql.ts'
 import { freezeDuring } from './frozen-backend.ts'
 
 /** Long enough for the drain to have tried, and to have met the locks of the frozen backend. */
@@ -84,14 +84,10 @@ describeWhen(postgresAvailability(), 'a backend of Postgres that freezes during 
 })
 
 /** Every operation on an entity, as its revision and its id. */
-async function operationsOn(databaseUrl: string, entity: string): Promise<readonly string[]> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
-  try {
+const operationsOn = (databaseUrl: string, entity: string): Promise<readonly string[]> =>
+  withSql(databaseUrl, async (sql) => {
     const rows = await sql<
       { revision: number; id: string }[]
     >`select revision, id from operations where entity = ${entity} order by revision`
     return rows.map(({ revision, id }) => `${revision} ${id}`)
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
-}
+  })

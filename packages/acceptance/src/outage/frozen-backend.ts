@@ -1,5 +1,6 @@
 import { waitUntil } from '@holdfast/testkit/wait-until'
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { withSql } from '../with-sql.ts'
 
 /** A backend of Postgres that stands still in the middle of a commit. */
 export interface FrozenBackend {
@@ -13,29 +14,28 @@ const timeoutMs = 5_000
  * Freezes the backend that commits the write begun by `write`: its changes are made and hold their locks, it is not seen whether they
  * will be, and nobody is answered. Until then every commit waits for a standby that does not exist. For a server of one's own.
  */
-export async function freezeDuring(databaseUrl: string, write: () => void): Promise<FrozenBackend> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
-  try {
-    await waitForStandby(sql, 'nobody')
-    write()
-    const committing = async (): Promise<number | undefined> => {
-      const [row] = await sql<{ pid: number }[]>`select pid from pg_stat_activity where wait_event = 'SyncRep' and query like '%tasks%'`
-      return row?.pid
+export const freezeDuring = (databaseUrl: string, write: () => void): Promise<FrozenBackend> =>
+  withSql(databaseUrl, async (sql) => {
+    try {
+      await waitForStandby(sql, 'nobody')
+      write()
+      const committing = async (): Promise<number | undefined> => {
+        const [row] = await sql<{ pid: number }[]>`select pid from pg_stat_activity where wait_event = 'SyncRep' and query like '%tasks%'`
+        return row?.pid
+      }
+      const pid = await waitUntil(committing, { timeoutMs, everyMs: 5, problem: () => 'no backend committed a task' })
+      process.kill(pid, 'SIGSTOP')
+      let isFrozen = true
+      const thaw = (): void => {
+        // Thawed, it soon ends: its client has left.
+        if (isFrozen) process.kill(pid, 'SIGCONT')
+        isFrozen = false
+      }
+      return { thaw }
+    } finally {
+      await waitForStandby(sql, '')
     }
-    const pid = await waitUntil(committing, { timeoutMs, everyMs: 5, problem: () => 'no backend committed a task' })
-    process.kill(pid, 'SIGSTOP')
-    let isFrozen = true
-    const thaw = (): void => {
-      // Thawed, it soon ends: its client has left.
-      if (isFrozen) process.kill(pid, 'SIGCONT')
-      isFrozen = false
-    }
-    return { thaw }
-  } finally {
-    await waitForStandby(sql, '')
-    await sql.end({ timeout: 5 })
-  }
-}
+  })
 
 /** The setting takes hold when the server has read it, not when it is written. */
 async function waitForStandby(sql: postgres.Sql, name: 'nobody' | ''): Promise<void> {

@@ -23,10 +23,8 @@ describeWhen(postgresAvailability(), '64 writers over an outage of Postgres, in 
   })
 
   test('every acknowledged write is in the database exactly once and in its order, and nothing else', { timeout: 90_000 }, async () => {
-    const { problems, lines, acknowledged, buffered } = await runOutage({ service, postgres, seconds, kills })
+    const { problems, lines } = await runOutage({ service, postgres, seconds, kills })
     console.log(lines.join('\n'))
     expect(problems).toEqual([])
-    expect(acknowledged).toBeGreaterThan(buffered)
-    expect(buffered).toBeGreaterThan(200)
   })
 })

@@ -21,7 +21,10 @@ export interface PacedWriterOptions {
   readonly accessToken: string
   /** Each has a connection of its own. */
   readonly count: number
-  /** Between the beginnings of two writes of one connection; a write that is answered later is followed at once. */
+  /**
+   * Between the beginnings of two writes of one connection. The connections take turns, evenly; a turn that a late answer has cost is left
+   * out, so that what was late together does not go on in one volley after the other, of which each member waits for all.
+   */
   readonly everyMs: number
   /** Begins every title. */
   readonly run: string
@@ -53,7 +56,7 @@ export function startPacedWriters({ origin, accessToken, count, everyMs, run }: 
       await sleep(Math.max(0, nextAt - performance.now()))
       if (isStopping) return
       await write(`${run}-${writer}-${number}`)
-      nextAt = Math.max(nextAt + everyMs, performance.now())
+      nextAt += everyMs * Math.max(1, Math.ceil((performance.now() - nextAt) / everyMs))
     }
   }
   const workers = Promise.all(Array.from({ length: count }, (_, writer) => work(writer)))

@@ -1,4 +1,3 @@
-import postgres from 'postgres'
 import { expect, test } from 'vitest'
 import { restDriver } from '../driver.rest.ts'
 import { expectOutput, expectRefusal, type Driver } from '../driver.ts'
@@ -7,6 +6,7 @@ import { createTask, idTokenOf, logIn, type Person } from '../people.ts'
 import { commandLineEntry } from '../repository.ts'
 import type { RunningService } from '../service.ts'
 import { runProgram } from '../short-run.ts'
+import { withSql } from '../with-sql.ts'
 import type { CutOffFleet } from './cut-off-fleet.ts'
 import type { OutagePart } from './outage-part.ts'
 
@@ -91,9 +91,7 @@ export function securityInAnOutage(fleet: () => CutOffFleet): OutagePart {
 
       test('who stayed goes on everywhere, and the role was not given', async () => {
         for (const index of [0, 1] as const) await createTask(nobody(index).as(staying.tokens.accessToken), 'x')
-        const sql = postgres(fleet().postgres.url, { max: 1, onnotice: () => {} })
-        const [row] = await sql<{ grants: number }[]>`select count(*)::int as grants from grants`
-        await sql.end({ timeout: 5 })
+        const [row] = await withSql(fleet().postgres.url, (sql) => sql<{ grants: number }[]>`select count(*)::int as grants from grants`)
         expect(row?.grants).toBe(0)
         expect((await logIn(instance().origin, nobody(), refreshing.subject)).tokens.userId).toBe(refreshing.tokens.userId)
       })
@@ -102,9 +100,8 @@ export function securityInAnOutage(fleet: () => CutOffFleet): OutagePart {
 }
 
 /** When the end of the session was applied, and the first of the tasks that were drained; milliseconds since 1970. */
-async function appliedTimes(databaseUrl: string, session: string, user: string): Promise<readonly [ended: number, first: number]> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
-  try {
+const appliedTimes = (databaseUrl: string, session: string, user: string): Promise<readonly [ended: number, first: number]> =>
+  withSql(databaseUrl, async (sql) => {
     const [row] = await sql<{ ended: number; first: number; tasks: number }[]>`
       select
         (select extract(epoch from applied_at) * 1000 from operations where name = 'sessions.end' and entity = ${session})::float8 as ended,
@@ -113,7 +110,4 @@ async function appliedTimes(databaseUrl: string, session: string, user: string):
       from operations where actor = ${user} and name = 'tasks.create' and acknowledged_as = 'buffered'`
     expect(row?.tasks).toBe(tasksBefore + 2)
     return [row?.ended ?? Number.NaN, row?.first ?? Number.NaN]
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
-}
+  })

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { authorization } from '../driver.rest.ts'
 import { send, type RestAnswer } from '../rest-request.ts'
+import { isToldAsRepeated, type Durability } from './repeated-create.ts'
 
 /** How a task was acknowledged at first. */
 export interface Acknowledgement {
   readonly id: string
   readonly operationId: string
-  readonly durability: 'committed' | 'buffered'
+  readonly durability: Durability
   /** The whole answer. */
   readonly text: string
 }
@@ -110,9 +111,7 @@ export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWri
     const again = await create(title, headers)
     if (again !== null && !isRefusal(title, again, refusedWrites[durability])) {
       record.repeated += 1
-      const isReplay = again.headers.get('idempotency-replayed') === 'true'
-      const isBufferedAgain = acknowledgement.durability === 'committed' && again.status === 202
-      if (!(isReplay || isBufferedAgain) || !isSame(acknowledgement, again.text))
+      if (!isToldAsRepeated(acknowledgement.durability, durability, again) || !isSame(acknowledgement, again.text))
         problems.push(
           `${title}: acknowledged as ${acknowledgement.text}, and sent again answered ${again.status} ${again.text.slice(0, 300)}`,
         )

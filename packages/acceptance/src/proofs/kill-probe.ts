@@ -25,16 +25,18 @@ export interface KillProbeReport {
   readonly problems: readonly string[]
   /** The figures, for people. */
   readonly lines: readonly string[]
-  readonly acknowledged: number
-  /** How many of these as buffered. */
+  /** How many tasks were acknowledged as buffered. */
   readonly buffered: number
-  readonly killed: { readonly backends: number; readonly redis: number }
 }
 
 const writers = 64
 const people = 8
 /** The gate tries again every 5 s at the latest; then what waits is drained. */
 const longestRecoveryMs = 10_000
+/** Far below what the slowest machine makes of 64 writers: a run with less proves nothing. */
+const leastPerSecond = 50
+/** Few: behind an open gate there are no connections to Postgres but the probe’s. */
+const leastKilled = { backends: 3, redis: 11 } as const
 
 /** Has 64 writers write while connections of the service are killed every 50 ms, and then compares what they were told with what is there. */
 export async function runKillProbe({ service, databaseUrl, kill, seconds, longestCallMs }: KillProbe): Promise<KillProbeReport> {
@@ -55,20 +57,51 @@ export async function runKillProbe({ service, databaseUrl, kill, seconds, longes
   const elapsedMs = performance.now() - startedAt
 
   const recovery = await recoveryProblems(origin)
+  const buffered = bufferedIn(writing.record)
   const audit = await auditTasks(databaseUrl, run, writing.record.acknowledged)
   const logged = unexpectedErrorsIn(service.log().slice(loggedBefore))
   const { problems, slowestMs, acknowledged } = writing.record
   const slow = slowestMs > longestCallMs ? [`the slowest call took ${Math.round(slowestMs)} ms, over ${longestCallMs} ms`] : []
   return {
-    problems: [...problems, ...slow, ...recovery, ...logged, ...audit.problems],
+    problems: [
+      ...problems,
+      ...slow,
+      ...harmlessness(kill, { acknowledged: acknowledged.size, buffered, backends, redis }, seconds),
+      ...recovery,
+      ...logged,
+      ...audit.problems,
+    ],
     lines: figures(writing.record, audit, { backends, redis }, elapsedMs),
-    acknowledged: acknowledged.size,
-    buffered: bufferedIn(writing.record),
-    killed: { backends, redis },
+    buffered,
   }
 }
 
-function figures(record: WriterRecord, audit: TaskAudit, killed: KillProbeReport['killed'], elapsedMs: number): readonly string[] {
+/** What was done, and what was killed. */
+export interface ProbeCounts {
+  readonly acknowledged: number
+  /** How many of these as buffered. */
+  readonly buffered: number
+  readonly backends: number
+  readonly redis: number
+}
+
+/** Of what the probe proves nothing, as sentences. */
+export function harmlessness(kill: KillProbe['kill'], counts: ProbeCounts, seconds: number): readonly string[] {
+  const { acknowledged, buffered, backends, redis } = counts
+  return [
+    ...(acknowledged > seconds * leastPerSecond ? [] : [`only ${acknowledged} tasks were acknowledged in ${seconds} s`]),
+    ...(kill.backends && backends < leastKilled.backends ? [`only ${backends} connections to Postgres were killed`] : []),
+    ...(kill.backends && buffered === 0 ? ['nothing was buffered'] : []),
+    ...(kill.redis !== null && redis < leastKilled.redis ? [`only ${redis} connections to Redis were killed`] : []),
+  ]
+}
+
+function figures(
+  record: WriterRecord,
+  audit: TaskAudit,
+  killed: Pick<ProbeCounts, 'backends' | 'redis'>,
+  elapsedMs: number,
+): readonly string[] {
   const { acknowledged, refusals, replays, repeated, readBack, slowestMs } = record
   const byName = [...refusals].toSorted(([one], [other]) => (one < other ? -1 : 1))
   const rate = Math.round((acknowledged.size * 1000) / elapsedMs)

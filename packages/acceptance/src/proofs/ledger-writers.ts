@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { authorization } from '../driver.rest.ts'
 import { send, type RestAnswer } from '../rest-request.ts'
+import type { LedgerTask } from './ledger-audit.ts'
+import { isToldAsRepeated, type Durability } from './repeated-create.ts'
 
-/** A task as its writer knows it: the acknowledged operations, in order, and what they made of it. */
-export interface LedgerTask {
-  readonly id: string
+/** A task to which its writer goes on adding. */
+interface OpenTask extends LedgerTask {
   readonly operations: string[]
   title: string
   readonly labels: string[]
@@ -43,7 +44,7 @@ export interface LedgerWriterOptions {
 interface Written {
   readonly id: string
   readonly operationId: string
-  readonly durability: 'committed' | 'buffered'
+  readonly durability: Durability
 }
 
 const retryPauseMs = 25
@@ -57,7 +58,7 @@ const repeatEvery = 8
  * again until it is acknowledged, so that at the end the ledger says all that may be in the database.
  */
 export function startLedgerWriters({ origin, accessTokens, count, run, isDown }: LedgerWriterOptions): LedgerWriters {
-  const tasks: LedgerTask[] = []
+  const tasks: OpenTask[] = []
   const refusals = new Map<string, number>()
   const problems: string[] = []
   const ledger = { tasks, acknowledged: 0, buffered: 0, replays: 0, refusals, slowestMs: 0, problems }
@@ -100,13 +101,14 @@ export function startLedgerWriters({ origin, accessTokens, count, run, isDown }:
       await sleep(retryPauseMs)
     }
   }
-  const repeat = async (title: string, task: LedgerTask, token: string): Promise<void> => {
+  const repeat = async (title: string, task: OpenTask, madeAs: Durability, token: string): Promise<void> => {
     const again = await attempt('POST', '/api/v1/tasks', { title }, title, token)
-    const { id, operationId } = (again?.json ?? {}) as Partial<Written>
-    const isReplay = again?.headers.get('idempotency-replayed') === 'true'
+    if (again === null) return
+    const { id, operationId } = again.json as Written
     // What was drained is answered as the row is now, and by the last operation on it.
-    const isSame = isReplay && id === task.id && task.operations.includes(operationId ?? '')
-    if (again !== null && !isSame) problems.push(`${title}: acknowledged as ${task.operations[0]}, and sent again answered ${again.text}`)
+    const isSame = id === task.id && task.operations.includes(operationId)
+    if (isSame && isToldAsRepeated(madeAs, 'any', again)) return
+    problems.push(`${title}: ${madeAs} as ${task.operations[0]}, and sent again answered ${again.status} ${again.text}`)
   }
   const work = async (_: unknown, writer: number): Promise<void> => {
     const token = accessTokens[writer % accessTokens.length] ?? ''
@@ -114,7 +116,7 @@ export function startLedgerWriters({ origin, accessTokens, count, run, isDown }:
       const title = `${run}-${writer}-${number}`
       const made = await write('POST', '/api/v1/tasks', { title }, title, token)
       if (made === null) return
-      const task: LedgerTask = { id: made.id, operations: [made.operationId], title, labels: [] }
+      const task: OpenTask = { id: made.id, operations: [made.operationId], title, labels: [], unacknowledged: [] }
       tasks.push(task)
       for (let patch = 1; patch <= patchesPerTask && giveUpAt === Infinity; patch++) {
         const change = { title: `${title}-${patch}`, addLabels: [String(patch)] }
@@ -124,7 +126,7 @@ export function startLedgerWriters({ origin, accessTokens, count, run, isDown }:
         task.title = change.title
         task.labels.push(String(patch))
       }
-      if (number % repeatEvery === 0) await repeat(title, task, token)
+      if (number % repeatEvery === 0) await repeat(title, task, made.durability, token)
     }
   }
   const workers = Promise.all(Array.from({ length: count }, work))

@@ -6,6 +6,9 @@ import { proveKillSteps } from './prove-kill-steps.ts'
 import { proveOutage } from './prove-outage.ts'
 import { provePowerCut } from './prove-power-cut.ts'
 
+/** The writers log in once, and an access token is good for ten minutes. */
+const longestSeconds = 500
+
 const help = `Usage: pnpm prove <what> [--seconds 60] [--images 2000] [--seed 1] [--run directory]
 
   kill-probe   the service over HTTP, 64 writers that create tasks under idempotency keys and repeat what was not acknowledged, while
@@ -18,11 +21,12 @@ const help = `Usage: pnpm prove <what> [--seconds 60] [--images 2000] [--seed 1]
   outage       Postgres is killed for some seconds, amid 64 writers that make tasks and change them, and the service is killed twice
                meanwhile with -9. Once Postgres is back and all is drained, every acknowledged write must be in the database exactly
                once and in its order, and nothing else
-  power-cut    the buffer under strace: appends, disposals, dead letters, an opening in between. From what it wrote, every disk is made
-               that a power cut could leave (of what was not flushed nothing, half, all, or torn parts), opened, compared with what
-               had been acknowledged, and written to once more
+  power-cut    the buffer under strace: appends, disposals, dead letters, an opening in between. From what it wrote, a sample is made of
+               the disks that a power cut could leave (of what was not flushed nothing, half, all, or torn parts); each is opened,
+               compared with what had been acknowledged, and written to once more
 
-  --seconds    how long the outage lasts (60), and each part of the kill probe kills (20)
+  --seconds    how long the outage lasts (60), and each part of the kill probe kills (20); at most ${longestSeconds}.
+               The buffer’s file takes 12 MB of disk for each second of the outage
   --images     how many power cuts, evenly over the run; up to half of them right after acknowledgements (2000)
   --seed       decides what survives them (any)
   --run        a run that a failure has kept, instead of a new one
@@ -58,9 +62,9 @@ const options: ProofOptions = {
   print: (line) => void process.stdout.write(`${line}\n`),
 }
 const areNumbersRight =
-  (options.seconds === null || (options.seconds > 0 && options.seconds <= 3600)) &&
+  (options.seconds === null || (options.seconds > 0 && options.seconds <= longestSeconds)) &&
   Number.isInteger(options.images) &&
-  options.images >= 0 &&
+  options.images >= 1 &&
   options.images <= 100_000 &&
   Number.isInteger(options.seed)
 const proof = proofs[positionals[0] ?? '']

@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { withSql } from '../with-sql.ts'
 import type { Acknowledgement } from './keyed-writers.ts'
 
 export interface TaskAudit {
@@ -13,9 +13,8 @@ export interface TaskAudit {
  * whose title begins with `run` is there once under the acknowledged id, and each has one operation; and that one its kept answer, if it was
  * committed by its caller's own request and not by the drain.
  */
-export async function auditTasks(databaseUrl: string, run: string, acknowledged: ReadonlyMap<string, Acknowledgement>): Promise<TaskAudit> {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} })
-  try {
+export const auditTasks = (databaseUrl: string, run: string, acknowledged: ReadonlyMap<string, Acknowledgement>): Promise<TaskAudit> =>
+  withSql(databaseUrl, async (sql) => {
     const stored = await sql<{ id: string; title: string }[]>`select id, title from tasks where starts_with(title, ${`${run}-`})`
     const [sums] = await sql<Record<string, number>[]>`
       select
@@ -42,10 +41,7 @@ export async function auditTasks(databaseUrl: string, run: string, acknowledged:
         ...contradictions(stored, acknowledged),
       ],
     }
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
-}
+  })
 
 const mostExamples = 5
 

@@ -6,6 +6,7 @@ import { flushMs } from '../buffer/flush-time.ts'
 import { inScratchDirectory } from '../buffer/scratch-directory.ts'
 import { measuredRatio, quantile, type MeasuredRatio } from '../measured-ratio.ts'
 import type { BareStoreTask } from './bare-store.child.ts'
+import { cpuSecondsOf } from './cpu-seconds.ts'
 import type { HttpLoadTask } from './http-load.child.ts'
 import type { Load } from './load.ts'
 import { startOutageService, type OutageService } from './outage-service.ts'
@@ -14,6 +15,7 @@ const connections = 64
 const users = 8
 const turns = 7
 const serviceTurnMs = 2_000
+/** Of bare Hono and of the bare store. */
 const bareTurnMs = 1_000
 /** The first writes of an outage wait for their deadline; then the code is to be compiled. */
 const warmUpMs = 4_000
@@ -44,23 +46,26 @@ const isLatencyMet = ({ p99Ms, bareP99Ms }: BufferedFigures): boolean =>
 export const isMet = (figures: BufferedFigures): boolean => figures.refused === 0 && isRateMet(figures) && isLatencyMet(figures)
 
 /**
- * Measures writes over HTTP at the real service whose database is away, beside as many writers at a bare store, by turns. Prints
- * rates, latencies and shares of CPU; resolves with whether the targets are met. `profileDirectory`: for V8’s profile of the service.
+ * Measures writes over HTTP at the real service whose database is away, beside as many connections to bare Hono, which stores nothing,
+ * and as many writers at a bare store, by turns. Prints rates, latencies and shares of CPU; resolves with whether the targets are met:
+ * one of them is a rate, which depends on the machine, and what bare Hono does there says how fast that is.
+ * `profileDirectory`: for V8’s profile of the service.
  */
 export const benchBuffered = (print: (line: string) => void, profileDirectory: string | null = null): Promise<boolean> =>
   inScratchDirectory(async (directory) => {
     const bench = await openBenchDatabase()
     const generator = startChildWorker(new URL('./http-load.child.ts', import.meta.url))
+    const bareHttp = startChildWorker(new URL('./bare-http.child.ts', import.meta.url))
     const bareStore = startChildWorker(new URL('./bare-store.child.ts', import.meta.url))
     try {
       const service = await startOutageService({ directory, databaseUrl: bench.url, users, profileDirectory })
       try {
-        return await measure({ directory, service, generator, bareStore }, print)
+        return await measure({ directory, service, generator, bareHttp, bareStore }, print)
       } finally {
         await service.stop()
       }
     } finally {
-      await Promise.all([generator.stop(), bareStore.stop()])
+      await Promise.all([generator.stop(), bareHttp.stop(), bareStore.stop()])
       await bench.drop()
     }
   })
@@ -69,28 +74,36 @@ interface Parts {
   readonly directory: string
   readonly service: OutageService
   readonly generator: ChildWorker
+  readonly bareHttp: ChildWorker
   readonly bareStore: ChildWorker
 }
 
-async function measure({ directory, service, generator, bareStore }: Parts, print: (line: string) => void): Promise<boolean> {
-  const requests = service.accessTokens.map((token) => requestOf(service.port, token))
-  const write = (ms: number) =>
-    generator.ask({ port: service.port, requests, connections, ms, expectedStatus: '202' } satisfies HttpLoadTask) as Promise<Load>
+async function measure({ directory, service, generator, bareHttp, bareStore }: Parts, print: (line: string) => void): Promise<boolean> {
+  const writeTo = (port: number, ms: number) => {
+    const requests = service.accessTokens.map((token) => requestOf(port, token))
+    return generator.ask({ port, requests, connections, ms, expectedStatus: '202' } satisfies HttpLoadTask) as Promise<Load>
+  }
+  const barePort = (await bareHttp.ask({})) as number
   const bareDirectory = join(directory, 'bare')
   mkdirSync(bareDirectory)
   const writeBare = (ms: number) =>
     bareStore.ask({ directory: bareDirectory, writers: connections, ms } satisfies BareStoreTask) as Promise<Load>
 
   await service.loseDatabase()
-  await write(warmUpMs)
+  await writeTo(service.port, warmUpMs)
+  await writeTo(barePort, bareTurnMs)
   await writeBare(bareTurnMs)
   const buffered: Load[] = []
+  const unstored: Load[] = []
   const bare: Load[] = []
-  let serviceCpu = 0
+  let [serviceCpu, bareHttpCpu] = [0, 0]
   for (let turn = 0; turn < turns; turn++) {
+    const bareHttpBefore = cpuSecondsOf(bareHttp.pid) ?? Number.NaN
+    unstored.push(await writeTo(barePort, bareTurnMs))
+    bareHttpCpu += (cpuSecondsOf(bareHttp.pid) ?? Number.NaN) - bareHttpBefore
     bare.push(await writeBare(bareTurnMs))
     const before = service.cpuSeconds() ?? Number.NaN
-    buffered.push(await write(serviceTurnMs))
+    buffered.push(await writeTo(service.port, serviceTurnMs))
     serviceCpu += (service.cpuSeconds() ?? Number.NaN) - before
   }
 
@@ -102,17 +115,20 @@ async function measure({ directory, service, generator, bareStore }: Parts, prin
     refused: refusals.reduce((sum, [, count]) => sum + count, 0),
   }
   print(
-    `${connections} connections, ${turns} turns of ${serviceTurnMs / 1_000} s at the service, ${bareTurnMs / 1_000} s at the bare store. A flush of this disk takes ${flushMs(directory).toFixed(2)} ms.`,
+    `${connections} connections, ${turns} turns of ${serviceTurnMs / 1_000} s at the service, ${bareTurnMs / 1_000} s at each of the others. A flush of this disk takes ${flushMs(directory).toFixed(2)} ms.`,
   )
   print('')
   print('                         writes/s   (half of turns)    p50 ms    p99 ms   p100 ms   cores of its own   of the sender')
   printLoad('202 over HTTP', buffered, serviceCpu, print)
+  printLoad('bare Hono, no store', unstored, bareHttpCpu, print)
   printLoad('four puts, bare LMDB', bare, null, print)
   print('')
   const times = (figures.p99Ms / figures.bareP99Ms).toFixed(1)
   print(
     `At least ${targets.leastPerSecond} a second: ${verdict(isRateMet(figures))}. p99 at most ${targets.mostP99Ms} ms, or ${targets.mostTimesBareP99} times the bare store's (here ${times}): ${verdict(isLatencyMet(figures))}.`,
   )
+  const share = measuredRatio(buffered.map((load, turn) => rateOf(load) / rateOf(unstored[turn] ?? load)))
+  print(`Of bare Hono’s rate: ${share.median.toFixed(2)} (${share.lowQuartile.toFixed(2)}–${share.highQuartile.toFixed(2)}).`)
   for (const [status, count] of refusals) print(`Answered with ${status}: ${count} times. NOT MET`)
   return isMet(figures)
 }
@@ -131,7 +147,8 @@ const requestOf = (port: number, token: string): string =>
   ].join('\r\n')
 
 const latenciesOf = (loads: readonly Load[]): readonly number[] => loads.flatMap(({ latencies }) => [...latencies])
-const ratesOf = (loads: readonly Load[]): MeasuredRatio => measuredRatio(loads.map(({ latencies, seconds }) => latencies.length / seconds))
+const rateOf = ({ latencies, seconds }: Load): number => latencies.length / seconds
+const ratesOf = (loads: readonly Load[]): MeasuredRatio => measuredRatio(loads.map(rateOf))
 
 function printLoad(name: string, loads: readonly Load[], serverCpuSeconds: number | null, print: (line: string) => void): void {
   const { median, lowQuartile, highQuartile } = ratesOf(loads)

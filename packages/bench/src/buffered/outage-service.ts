@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startProcess } from '@holdfast/testkit/child-process'
 import { startFaultProxy } from '@holdfast/testkit/tcp-proxy'
+import { cpuSecondsOf } from './cpu-seconds.ts'
 
 const repositoryRoot = join(import.meta.dirname, '../../../..')
 const startTimeoutMs = 60_000
@@ -64,10 +64,7 @@ export async function startOutageService({
     return {
       port,
       accessTokens,
-      async loseDatabase() {
-        await proxy.mode('refuse')
-        proxy.closeConnections()
-      },
+      loseDatabase: () => proxy.cutOff(),
       cpuSeconds: () => cpuSecondsOf(child.pid),
       async stop() {
         await child.stop()
@@ -91,14 +88,4 @@ async function post(port: number, path: string, body: object): Promise<unknown> 
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
   return response.json()
-}
-
-/** The kernel counts in hundredths of a second, whatever its own clock. */
-const ticksPerSecond = 100
-
-function cpuSecondsOf(pid: number): number | null {
-  if (process.platform !== 'linux') return null
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }

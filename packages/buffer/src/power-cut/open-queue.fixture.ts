@@ -43,11 +43,14 @@ export async function openQueue(directory: string, { isEager = false }: OpenQueu
 }
 
 function eager(store: OrderedStore): OrderedStore {
+  let before: Promise<void> = Promise.resolve()
   return {
     get: (collection, key) => store.get(collection, key),
     range: (collection, range) => store.range(collection, range),
+    keys: (collection, range) => store.keys(collection, range),
     async commit(puts, removes) {
-      void store.commit(puts, removes)
+      await before
+      before = store.commit(puts, removes)
       await setImmediate()
     },
   }

@@ -44,9 +44,10 @@ describeWhen(systemCallAvailability(), 'a power cut', () => {
   test('finds a disk that is never flushed', { timeout: 60_000 }, async () => {
     const { events, unseen } = run.recording
     const unflushed = events.filter(({ kind }) => kind !== 'flush' && kind !== 'settle')
-    const { examined, bad } = await replay({ events: unflushed, unseen }, 12, evenlyAlone)
+    // Two of three are; of so many images never so few as a quarter by chance.
+    const { examined, bad } = await replay({ events: unflushed, unseen }, 24, evenlyAlone)
     console.log(`never flushed: ${bad.length} of ${examined} images are bad`)
-    expect(bad.length).toBeGreaterThan(examined / 2)
+    expect(bad.length).toBeGreaterThan(examined / 4)
   })
 
   test('finds a queue that acknowledges before the flush', { timeout: 60_000 }, async () => {

@@ -2,7 +2,6 @@ import type { AnyCommand } from '@holdfast/domain/entity-kinds'
 import type { OperationId } from '@holdfast/domain/identifiers'
 import { priorityClassOf } from '@holdfast/domain/priority-class'
 import { laterStamp, type Stamp } from '@holdfast/domain/stamp'
-import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { AppendResult } from '@holdfast/usecases/ports/command-buffer'
 import { assertOrderedKey, OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
 import type { Committer } from './committer.ts'
@@ -10,9 +9,6 @@ import { putsOf } from './indexed-table.ts'
 import type { CountedRecord, Ledger } from './ledger.ts'
 import { commitLimits, maxRecordBytes } from './limits.ts'
 import { queueKey, queueTable, writeRecord, type QueuedRecord } from './queued-record.ts'
-
-/** How long after the disk had no room the buffer says that it takes nothing; an append is tried all the same. */
-const noRoomMs = 1_000
 
 interface WaitingAppend {
   readonly record: QueuedRecord
@@ -22,7 +18,6 @@ interface WaitingAppend {
 }
 
 interface AppendDependencies {
-  readonly clock: Clock
   readonly committer: Committer
   readonly ledger: Ledger
   /** Whether an operation is pending on disk. */
@@ -39,14 +34,13 @@ export class AppendQueue {
   readonly #entities = new Map<string, number>()
   #waiting: WaitingAppend[] = []
   #isCommitAskedFor = false
-  #hadNoRoomAt = -Infinity
 
   constructor(dependencies: AppendDependencies) {
     this.#dependencies = dependencies
   }
 
   /** Throws `OrderedStoreError` if the store cannot be read, and `RangeError` for ids that are none; nothing is kept then. */
-  append(command: AnyCommand, stamp: Stamp): Promise<AppendResult> {
+  append(command: AnyCommand, stamp: Stamp, isStampGuessed: boolean): Promise<AppendResult> {
     const { committer, ledger, isPending } = this.#dependencies
     const { operationId, entity, actor, kind } = command
     // A key that the store refuses would take the whole group with it.
@@ -55,7 +49,7 @@ export class AppendQueue {
     const same = this.#underWay.get(operationId)
     if (same !== undefined) return same
     if (isPending(operationId)) return Promise.resolve('buffered')
-    const record = { command, stamp }
+    const record: QueuedRecord = { command, stamp, ...(isStampGuessed && { isStampGuessed }) }
     const frame = writeRecord(record)
     if (frame.length > maxRecordBytes) return Promise.resolve('too_large')
     const counted = { priority: priorityClassOf(kind), actor, bytes: frame.length }
@@ -73,11 +67,6 @@ export class AppendQueue {
   /** Whether a command on this entity is under way; also one of which it is not known whether it is on disk. */
   holds(entity: string): boolean {
     return this.#entities.has(entity)
-  }
-
-  /** Whether the disk had no room for the last one, a moment ago. */
-  get hasNoRoom(): boolean {
-    return this.#dependencies.clock.monotonic() - this.#hadNoRoomAt < noRoomMs
   }
 
   #askForCommit(): void {
@@ -103,7 +92,7 @@ export class AppendQueue {
 
   async #commit(group: readonly WaitingAppend[]): Promise<void> {
     if (group.length === 0) return
-    const { committer, ledger, clock } = this.#dependencies
+    const { committer, ledger } = this.#dependencies
     const first = ledger.committed.nextSequence
     const rows = group.flatMap(({ record, frame, counted }, index) =>
       putsOf(queueTable, queueKey(counted.priority, first + index, record.command.operationId), record, frame),
@@ -117,12 +106,10 @@ export class AppendQueue {
     } catch (error) {
       change.abandon()
       const failure = error instanceof OrderedStoreError ? error.failure : 'failed'
-      if (failure === 'full') this.#hadNoRoomAt = clock.monotonic()
       for (const waiting of group) this.#refuse(waiting, failure !== 'failed')
       return
     }
     change.apply()
-    this.#hadNoRoomAt = -Infinity
     for (const { record, settle } of group) {
       this.#forget(record.command)
       settle('buffered')

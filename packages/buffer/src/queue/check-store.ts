@@ -6,7 +6,7 @@ import { collections } from './collections.ts'
 import { noCounters, putCounters, readCounters, type Counters } from './counters.ts'
 import { deadTable } from './dead-record.ts'
 import type { IndexedTable } from './indexed-table.ts'
-import { pagesOf } from './pages.ts'
+import { keyPagesOf } from './pages.ts'
 import { returnReadable } from './quarantine.ts'
 import type { QueuedRecord } from './queued-record.ts'
 import { ActorRecount } from './recount-actors.ts'
@@ -17,8 +17,9 @@ export type OnProgress = (checked: number, expected: number) => void
 
 /**
  * Checks all that lies in the store before it is used: every frame, every index row, every count. What cannot be read is put
- * aside, what was put aside and can be read now is put back, indexes and counts are made what the records say. Nothing here
- * refuses to start. Repeating it after a crash half-way does the rest.
+ * aside, what was put aside and can be read now is put back, indexes and counts are made what the records say. Nothing that is
+ * wrong with them keeps it from that; rejects with `OrderedStoreError` if the disk does, `full` or broken. Repeating it after that,
+ * or after a crash half-way, does the rest.
  */
 export async function checkStore(context: CheckContext, queue: IndexedTable<QueuedRecord>, onProgress?: OnProgress): Promise<Counters> {
   const { store } = context
@@ -74,16 +75,16 @@ async function writeIfThereIsRoom({ store, log }: CheckContext, counted: Counter
 /** The first sequence that no record of the queue that was put aside has. */
 async function sequenceBehindQuarantine({ store, breathe }: CheckContext): Promise<number> {
   let behind = 0
-  for await (const page of pagesOf(store, collections.quarantine, 100, breathe))
-    for (const { key } of page) if (key[0] === collections.queue && typeof key[2] === 'number') behind = Math.max(behind, key[2] + 1)
+  for await (const page of keyPagesOf(store, collections.quarantine, 100, breathe))
+    for (const key of page) if (key[0] === collections.queue && typeof key[2] === 'number') behind = Math.max(behind, key[2] + 1)
   return behind
 }
 
 async function removeStrayAttempts({ store, breathe }: CheckContext): Promise<void> {
-  for await (const page of pagesOf(store, collections.attempts, 500, breathe)) {
+  for await (const page of keyPagesOf(store, collections.attempts, 500, breathe)) {
     const removes: OrderedRemove[] = page
-      .filter(({ key }) => store.get(collections.queue, key) === undefined)
-      .map(({ key }) => ({ collection: collections.attempts, key }))
+      .filter((key) => store.get(collections.queue, key) === undefined)
+      .map((key) => ({ collection: collections.attempts, key }))
     if (removes.length > 0) await store.commit([], removes)
   }
 }

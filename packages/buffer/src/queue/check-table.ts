@@ -1,7 +1,7 @@
 import type { OrderedEntry, OrderedKey, OrderedPut, OrderedRemove, OrderedStore } from '@holdfast/usecases/ports/ordered-store'
 import type { CheckContext } from './check-context.ts'
 import { indexValue, rowKeyOf, type IndexedTable, type TableIndex } from './indexed-table.ts'
-import { pagesOf } from './pages.ts'
+import { keyPagesOf, pagesOf } from './pages.ts'
 import { moveAside } from './quarantine.ts'
 import { SetSum } from './set-sum.ts'
 
@@ -21,7 +21,7 @@ export interface RowObserver<Content> {
 export interface IndexReader {
   readonly collection: string
   restart(): void
-  page(keys: readonly OrderedEntry[]): Promise<void>
+  page(keys: readonly OrderedKey[]): Promise<void>
   end(): Promise<void>
 }
 
@@ -47,8 +47,8 @@ export async function checkTable<Content>(
 async function sumOfIndex({ store, breathe }: CheckContext, collection: string, reader: IndexReader | null): Promise<SetSum> {
   const sum = new SetSum()
   reader?.restart()
-  for await (const page of pagesOf(store, collection, pageLengths.keys, breathe)) {
-    for (const { key } of page) sum.add(key)
+  for await (const page of keyPagesOf(store, collection, pageLengths.keys, breathe)) {
+    for (const key of page) sum.add(key)
     await reader?.page(page)
   }
   await reader?.end()
@@ -110,8 +110,8 @@ async function repairIndex<Content>(
     if (puts.length > 0) await store.commit(puts, [])
     missing += puts.length
   }
-  for await (const page of pagesOf(store, collection, pageLengths.keys, breathe)) {
-    const removes: OrderedRemove[] = page.filter(({ key }) => isStray(store, table, index, key)).map(({ key }) => ({ collection, key }))
+  for await (const page of keyPagesOf(store, collection, pageLengths.keys, breathe)) {
+    const removes: OrderedRemove[] = page.filter((key) => isStray(store, table, index, key)).map((key) => ({ collection, key }))
     if (removes.length > 0) await store.commit([], removes)
     stray += removes.length
   }

@@ -4,7 +4,7 @@ import { OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { collections } from './collections.ts'
-import { commitLimits } from './limits.ts'
+import { commitLimits, maxRecordBytes } from './limits.ts'
 import {
   appendAll,
   createTask,
@@ -15,27 +15,22 @@ import {
   pendingOperations,
   roomy,
   stampOf,
+  bytesOf,
+  named,
+  operations,
+  pendingIn,
 } from './queue.fixture.ts'
-import { writeRecord } from './queued-record.ts'
 
 let store: MemoryOrderedStore
 let buffer: CommandBuffer
-let clock: Awaited<ReturnType<typeof open>>['clock']
 beforeEach(async () => {
   store = emptyStore()
-  ;({ buffer, clock } = await open(store))
+  ;({ buffer } = await open(store))
 })
 const reopen = async (limits = roomy): Promise<void> => {
-  ;({ buffer, clock } = await open(store, limits))
+  ;({ buffer } = await open(store, limits))
 }
-const named = (names: string) => [...names].map((name) => createTask(name))
-const operations = (commands: readonly { readonly operationId: string }[]) => commands.map(({ operationId }) => operationId)
-const pending = (name: string): PendingCommand => {
-  const found = buffer.find(createTask(name).operationId)
-  if (found === null) throw new Error(`${name} is not pending`)
-  return found
-}
-const bytesOf = (name: string): number => writeRecord({ command: createTask(name), stamp: stampOf(1) }).length
+const pending = (name: string): PendingCommand => pendingIn(buffer, name)
 
 describe('append', () => {
   test('answers when the commit has resolved and no sooner', async () => {
@@ -160,8 +155,19 @@ describe('limits', () => {
   test('by bytes', async () => {
     const each = bytesOf('a')
     await reopen({ ...limits, count: 100, bytes: each * 2 + 1, reserveShare: 1 })
-    expect(await appendAll(buffer, [...named('abc'), endSession('x')])).toEqual(['buffered', 'buffered', 'full', 'buffered'])
+    expect(await appendAll(buffer, named('abc'))).toEqual(['buffered', 'buffered', 'full'])
     expect(buffer.level()).toMatchObject({ isAccepting: false, bytesLimit: each * 2 + 1 })
+    expect(await buffer.append(endSession('x'), stampOf(1))).toBe('buffered')
+  })
+
+  test('it takes work as long as it takes the largest', async () => {
+    const each = bytesOf('a')
+    await reopen({ ...limits, count: 100, bytes: maxRecordBytes + each })
+    await buffer.append(createTask('a'), stampOf(1))
+    expect(buffer.level().isAccepting).toBe(true)
+    await buffer.append(createTask('b'), stampOf(1))
+    expect(buffer.level().isAccepting).toBe(false)
+    expect(await buffer.append(createTask('c'), stampOf(1))).toBe('buffered')
   })
 
   test('an actor has a share of both, one command at least, and none of class 0', async () => {
@@ -205,13 +211,16 @@ describe('a disk that refuses', () => {
   }
 
   test('for want of room: unavailable, nothing kept, and later ones are taken', async () => {
+    let hasRoom = false
+    ;({ buffer } = await open(store, roomy, () => hasRoom))
     refuse('full')
+    expect(buffer.level().isAccepting).toBe(false)
     expect(await appendAll(buffer, named('ab'))).toEqual(['unavailable', 'unavailable'])
     expect(buffer.level()).toMatchObject({ count: 0, isAccepting: false, hasFailed: false })
     expect(buffer.holds(createTask('a').entity)).toBe(false)
-    clock.advance(1_000)
-    expect(buffer.level().isAccepting).toBe(true)
+    hasRoom = true
     store.beforeCommit = () => undefined
+    expect(buffer.level().isAccepting).toBe(true)
     expect(await appendAll(buffer, named('bc'))).toEqual(['buffered', 'buffered'])
     expect(pending('b').sequence).toBe(0)
     expectConsistent(store)
@@ -244,9 +253,10 @@ describe('a disk that refuses', () => {
   })
 
   test('a store that cannot be read takes nothing', async () => {
-    store.range = () => {
+    const unreadable = () => {
       throw new OrderedStoreError('closed')
     }
+    Object.assign(store, { range: unreadable, keys: unreadable })
     expect(await buffer.append(createTask('a'), stampOf(1))).toBe('unavailable')
     expect(buffer.level().count).toBe(0)
   })

@@ -20,7 +20,7 @@ import { deadTable } from './dead-record.ts'
 import { disposalsOf } from './disposals.ts'
 import { removesOf } from './indexed-table.ts'
 import { Ledger, type CountChange } from './ledger.ts'
-import type { CommandBufferLimits } from './limits.ts'
+import { maxRecordBytes, type CommandBufferLimits } from './limits.ts'
 import { createBreathe } from './pages.ts'
 import { StoredCommands } from './pending-commands.ts'
 import { moveAside } from './quarantine.ts'
@@ -35,11 +35,13 @@ export interface CommandBufferOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: CommandBufferLimits
+  /** Whether the disk of the store has room for a record, as far as that is known without trying; left out, it always has. */
+  readonly hasRoom?: () => boolean
   /** Told now and then while the store is checked. */
   readonly onProgress?: OnProgress
 }
 
-/** Checks all that is in the store, repairs what it can, and takes over. Rejects with `OrderedStoreError` if a repair cannot be written. */
+/** Checks all that is in the store, repairs what it can, and takes over. Rejects with `OrderedStoreError` if a repair cannot be written; repeated, it does the rest. */
 export async function openCommandBuffer(options: CommandBufferOptions): Promise<CommandBuffer> {
   const { store, clock, log, limits, onProgress } = options
   const counters = await checkStore({ store, log, breathe: createBreathe(clock) }, queueTable, onProgress)
@@ -56,30 +58,30 @@ class DurableCommandBuffer implements CommandBuffer {
   readonly #appends: AppendQueue
 
   constructor(options: CommandBufferOptions, ledger: Ledger, highestStamp: Stamp | null) {
-    const { store, clock, log } = options
+    const { store, log } = options
     this.highestStamp = highestStamp
     this.#options = options
     this.#ledger = ledger
     this.#committer = new Committer(store, log)
     this.#stored = new StoredCommands(store, (collection, entry) => this.#putAside(collection, entry))
     this.#appends = new AppendQueue({
-      clock,
       committer: this.#committer,
       ledger,
-      isPending: (operation) => this.#stored.has(collections.byOperation, operation),
+      // By its record: an index row may outlive one that went bad.
+      isPending: (operation) => this.#stored.find(operation) !== null,
     })
   }
 
-  append(command: AnyCommand, stamp: Stamp): Promise<AppendResult> {
+  append(command: AnyCommand, stamp: Stamp, isStampGuessed = false): Promise<AppendResult> {
     try {
-      return this.#appends.append(command, stamp)
+      return this.#appends.append(command, stamp, isStampGuessed)
     } catch (error) {
       return error instanceof OrderedStoreError ? Promise.resolve('unavailable') : Promise.reject(error as Error)
     }
   }
 
   holds(entity: string): boolean {
-    return this.#appends.holds(entity) || this.#stored.has(collections.byEntity, entity)
+    return this.#appends.holds(entity) || this.#stored.hasEntity(entity)
   }
 
   next(priority: PriorityClass, after: number | null, limit: number, bytes: number) {
@@ -94,8 +96,8 @@ class DurableCommandBuffer implements CommandBuffer {
     return this.#stored.findDead(operation)
   }
 
-  ofEntity(entity: string) {
-    return this.#stored.ofEntity(entity)
+  ofEntity(entity: string, limit?: number) {
+    return this.#stored.ofEntity(entity, limit)
   }
 
   ofActor(query: PendingQuery) {
@@ -131,17 +133,17 @@ class DurableCommandBuffer implements CommandBuffer {
   }
 
   level(): BufferLevel {
-    const { limits } = this.#options
+    const { limits, hasRoom = () => true } = this.#options
     const { deadLetters, quarantined } = this.#ledger.committed
     const { hasFailed } = this.#committer
-    const hasRoom = this.#ledger.admits({ priority: 1, actor: null, bytes: 1 }) && !this.#appends.hasNoRoom
+    const isBelowLimits = this.#ledger.admits({ priority: 1, actor: null, bytes: maxRecordBytes })
     return {
       ...this.#ledger.pending,
       countLimit: limits.count,
       bytesLimit: limits.bytes,
       deadLetters,
       quarantined,
-      isAccepting: !hasFailed && hasRoom,
+      isAccepting: !hasFailed && isBelowLimits && hasRoom(),
       hasFailed,
     }
   }

@@ -17,8 +17,11 @@ import {
   roomy,
   rowsOf,
   stampOf,
+  bytesOf,
+  named,
+  operations,
+  pendingIn,
 } from './queue.fixture.ts'
-import { writeRecord } from './queued-record.ts'
 
 let store: MemoryOrderedStore
 let buffer: CommandBuffer
@@ -30,14 +33,7 @@ beforeEach(async () => {
 const reopen = async (limits = roomy): Promise<void> => {
   ;({ buffer, warnings } = await open(store, limits))
 }
-const named = (names: string) => [...names].map((name) => createTask(name))
-const operations = (commands: readonly { readonly operationId: string }[]) => commands.map(({ operationId }) => operationId)
-const pending = (name: string): PendingCommand => {
-  const found = buffer.find(createTask(name).operationId)
-  if (found === null) throw new Error(`${name} is not pending`)
-  return found
-}
-const bytesOf = (name: string): number => writeRecord({ command: createTask(name), stamp: stampOf(1) }).length
+const pending = (name: string): PendingCommand => pendingIn(buffer, name)
 
 describe('dispose', () => {
   test('a vain attempt is counted without writing the record again', async () => {
@@ -163,6 +159,8 @@ describe('reading', () => {
     }
     expect(operations(found.map(({ command }) => command))).toEqual(operations(commands).toReversed())
     expect(buffer.ofEntity(idOf('none'))).toEqual([])
+    for (const limit of [1, 500, 501, 5_000])
+      expect(operations(buffer.ofEntity(idOf('one'), limit).map(({ command }) => command))).toEqual(operations(commands.slice(0, limit)))
   })
 
   test('passes over a record that has gone bad, and puts it aside', async () => {
@@ -176,5 +174,24 @@ describe('reading', () => {
     await reopen()
     expectConsistent(store)
     expect(buffer.holds(createTask('b').entity)).toBe(false)
+  })
+
+  test.each([
+    ['was put aside', true],
+    ['is first seen by its repetition', false],
+  ])('a record that has gone bad is written anew when its command comes again, where it %s', async (_, isSeenBefore) => {
+    await appendAll(buffer, named('abc'))
+    await damage(store, collections.queue, [1, 1, createTask('b').operationId])
+    if (isSeenBefore) {
+      expect(pendingOperations(buffer)).toEqual(operations(named('ac')))
+      await nextTurn()
+    }
+    expect(await buffer.append(createTask('b'), stampOf(2))).toBe('buffered')
+    expect(pending('b')).toMatchObject({ stamp: stampOf(2), sequence: 3 })
+    await nextTurn()
+    expect(buffer.level()).toMatchObject({ count: 3, quarantined: 1 })
+    await reopen()
+    expect(pendingOperations(buffer)).toEqual(operations(named('acb')))
+    expectConsistent(store)
   })
 })

@@ -1,5 +1,5 @@
 import type { Clock } from '@holdfast/usecases/ports/clock'
-import type { OrderedEntry, OrderedKey, OrderedStore } from '@holdfast/usecases/ports/ordered-store'
+import type { OrderedEntry, OrderedKey, OrderedRange, OrderedStore } from '@holdfast/usecases/ports/ordered-store'
 
 /** How long the event loop may be kept before it is let go on. */
 const longestTurnMs = 15
@@ -17,20 +17,37 @@ export function createBreathe(clock: Clock): Breathe {
 }
 
 /** All rows of a collection, in order, `limit` at a time. Rows behind the page may be changed meanwhile. */
-export async function* pagesOf(
-  store: OrderedStore,
-  collection: string,
+export const pagesOf = (store: OrderedStore, collection: string, limit: number, breathe: Breathe) =>
+  pages<OrderedEntry>(
+    (range) => store.range(collection, range),
+    ({ key }) => key,
+    limit,
+    breathe,
+  )
+
+/** The same, of the keys alone. */
+export const keyPagesOf = (store: OrderedStore, collection: string, limit: number, breathe: Breathe) =>
+  pages<OrderedKey>(
+    (range) => store.keys(collection, range),
+    (key) => key,
+    limit,
+    breathe,
+  )
+
+async function* pages<Item>(
+  read: (range: OrderedRange) => readonly Item[],
+  keyOf: (item: Item) => OrderedKey,
   limit: number,
   breathe: Breathe,
-): AsyncGenerator<readonly OrderedEntry[]> {
+): AsyncGenerator<readonly Item[]> {
   let after: OrderedKey | undefined
   for (;;) {
-    const page = store.range(collection, after === undefined ? { limit } : { limit, after })
+    const page = read(after === undefined ? { limit } : { limit, after })
     const last = page.at(-1)
     if (last === undefined) return
     yield page
     if (page.length < limit) return
-    after = last.key
+    after = keyOf(last)
     await breathe()
   }
 }

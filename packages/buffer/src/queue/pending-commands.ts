@@ -40,8 +40,9 @@ export class StoredCommands implements PendingCommands {
     return null
   }
 
-  ofEntity(entity: string): readonly PendingCommand[] {
-    return this.#pending(this.#found(queueTable, collections.byEntity, entity, {}), Infinity)
+  ofEntity(entity: string, limit = Infinity): readonly PendingCommand[] {
+    const range = { limit: Math.min(limit, indexPageLength) }
+    return this.#pending(this.#found(queueTable, collections.byEntity, entity, range), limit)
   }
 
   ofActor({ actor, before, limit }: PendingQuery): readonly PendingCommand[] {
@@ -59,9 +60,9 @@ export class StoredCommands implements PendingCommands {
     return letters
   }
 
-  /** Whether an index by entity or by operation has a row of this one. */
-  has(collection: string, part: string): boolean {
-    return this.#store.range(collection, { prefix: [part], limit: 1 }).length > 0
+  /** Whether the index has a row of this entity, which may outlive a record that went bad. */
+  hasEntity(entity: string): boolean {
+    return this.#store.keys(collections.byEntity, { prefix: [entity], limit: 1 }).length > 0
   }
 
   next(priority: PriorityClass, after: number | null, limit: number, bytes: number): readonly PendingCommand[] {
@@ -127,19 +128,19 @@ export class StoredCommands implements PendingCommands {
     if (index === undefined) throw new Error(`There is no index ${collection}`)
     let behind = after
     for (;;) {
-      const page = this.#store.range(collection, {
+      const page = this.#store.keys(collection, {
         prefix: [part],
         isReversed,
         limit,
         ...(behind !== undefined && { after: behind }),
       })
-      for (const { key } of page) {
+      for (const key of page) {
         const row = rowKeyOf(index, key)
         const value = row === null ? undefined : this.#store.get(table.collection, row)
         if (row !== null && value !== undefined) yield { key: row, value }
       }
       if (page.length < limit) return
-      behind = page.at(-1)?.key
+      behind = page.at(-1)
     }
   }
 }

@@ -9,7 +9,7 @@ import { createTestClock } from '@holdfast/testkit/clock'
 import { createTestLog } from '@holdfast/testkit/log'
 import { createMemoryOrderedStore, type MemoryOrderedStore } from '@holdfast/testkit/ordered-store.memory'
 import { createCommand } from '@holdfast/testkit/samples'
-import type { CommandBuffer } from '@holdfast/usecases/ports/command-buffer'
+import type { CommandBuffer, PendingCommand } from '@holdfast/usecases/ports/command-buffer'
 import type { KeyPart, OrderedEntry, OrderedKey, OrderedStore } from '@holdfast/usecases/ports/ordered-store'
 import { expect } from 'vitest'
 import { parseActorTotals } from './actor-totals.ts'
@@ -17,6 +17,7 @@ import { collections } from './collections.ts'
 import { commandBufferCollections, openCommandBuffer } from './command-buffer.ts'
 import { readCounters } from './counters.ts'
 import type { CommandBufferLimits } from './limits.ts'
+import { writeRecord } from './queued-record.ts'
 
 /** The same name gives the same id, in every run. */
 export const idOf = <Id extends string>(name: string): Id => uuidV8(createHash('sha256').update(name).digest()) as string as Id
@@ -48,16 +49,32 @@ export const roomy: CommandBufferLimits = { count: 1_000, bytes: 10_000_000, act
 
 export const emptyStore = (): MemoryOrderedStore => createMemoryOrderedStore(commandBufferCollections)
 
-export async function open(store: OrderedStore, limits: CommandBufferLimits = roomy) {
+export async function open(store: OrderedStore, limits: CommandBufferLimits = roomy, hasRoom = () => true) {
   const log = createTestLog()
   const clock = createTestClock()
-  const buffer = await openCommandBuffer({ store, log, clock, limits })
+  const buffer = await openCommandBuffer({ store, log, clock, limits, hasRoom })
   return { buffer, log, clock, warnings: () => log.lines.filter(({ level }) => level !== 'info').map(({ message }) => message) }
 }
 
 /** Appends in the order given, all at once. */
 export const appendAll = (buffer: CommandBuffer, commands: readonly AnyCommand[], stamp = stampOf(1)) =>
   Promise.all(commands.map((command) => buffer.append(command, stamp)))
+
+/** One command of class 1 per letter, named by it. */
+export const named = (letters: string): readonly TaskCommand[] => [...letters].map((letter) => createTask(letter))
+
+export const operations = (commands: readonly { readonly operationId: OperationId }[]): readonly OperationId[] =>
+  commands.map(({ operationId }) => operationId)
+
+/** The command of that name; throws if it is not pending. */
+export function pendingIn(buffer: CommandBuffer, name: string): PendingCommand {
+  const found = buffer.find(createTask(name).operationId)
+  if (found === null) throw new Error(`${name} is not pending`)
+  return found
+}
+
+/** What the command of that name takes in the store. */
+export const bytesOf = (name: string): number => writeRecord({ command: createTask(name), stamp: stampOf(1) }).length
 
 /** Operations of both classes, in order of the queue. */
 export const pendingOperations = (buffer: CommandBuffer): readonly OperationId[] =>

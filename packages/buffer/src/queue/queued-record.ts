@@ -11,13 +11,14 @@ import type { IndexedTable } from './indexed-table.ts'
 export interface QueuedRecord {
   readonly command: AnyCommand
   readonly stamp: Stamp
+  readonly isStampGuessed?: true
 }
 
 /** Changes of the record’s form since version 1. */
 const upcasts: Upcasts = []
 
 /** A record as it lies on disk. */
-export const writeRecord = ({ command, stamp }: QueuedRecord): Uint8Array => writeFrame({ command, stamp }, upcasts)
+export const writeRecord = (record: QueuedRecord): Uint8Array => writeFrame(record, upcasts)
 
 /** Class, sequence, operation id. */
 export type QueueKey = readonly [PriorityClass, number, OperationId]

@@ -1,9 +1,9 @@
-import type { OrderedEntry, OrderedPut, OrderedRemove } from '@holdfast/usecases/ports/ordered-store'
+import type { OrderedKey, OrderedPut, OrderedRemove } from '@holdfast/usecases/ports/ordered-store'
 import { parseActorTotals, writeActorTotals } from './actor-totals.ts'
 import type { CheckContext } from './check-context.ts'
 import type { IndexReader } from './check-table.ts'
 import { collections } from './collections.ts'
-import { pagesOf } from './pages.ts'
+import { keyPagesOf } from './pages.ts'
 import { isSame, noTotals, plus, type Totals } from './totals.ts'
 
 const pageLength = 2_000
@@ -28,8 +28,8 @@ export class ActorRecount implements IndexReader {
     this.#actors = 0
   }
 
-  async page(entries: readonly OrderedEntry[]): Promise<void> {
-    for (const { key } of entries) {
+  async page(keys: readonly OrderedKey[]): Promise<void> {
+    for (const key of keys) {
       const [actor, , priority, , bytes] = key
       if (actor !== this.#actor) {
         this.#compare()
@@ -78,13 +78,13 @@ export class ActorRecount implements IndexReader {
 /** Removes rows of actors that have nothing; there are none if there are as many rows as actors. */
 async function removeStrays({ store, breathe }: CheckContext, actors: number): Promise<number> {
   let rows = 0
-  for await (const page of pagesOf(store, collections.actorTotals, pageLength, breathe)) rows += page.length
+  for await (const page of keyPagesOf(store, collections.actorTotals, pageLength, breathe)) rows += page.length
   if (rows === actors) return 0
   let removed = 0
-  for await (const page of pagesOf(store, collections.actorTotals, pageLength, breathe)) {
+  for await (const page of keyPagesOf(store, collections.actorTotals, pageLength, breathe)) {
     const removes: OrderedRemove[] = page
-      .filter(({ key }) => !hasClassOne(store, key[0] as string))
-      .map(({ key }) => ({ collection: collections.actorTotals, key }))
+      .filter((key) => !hasClassOne(store, key[0] as string))
+      .map((key) => ({ collection: collections.actorTotals, key }))
     if (removes.length > 0) await store.commit([], removes)
     removed += removes.length
   }
@@ -92,11 +92,11 @@ async function removeStrays({ store, breathe }: CheckContext, actors: number): P
 }
 
 function hasClassOne(store: CheckContext['store'], actor: string): boolean {
-  let after: OrderedEntry['key'] | undefined
+  let after: OrderedKey | undefined
   for (;;) {
-    const page = store.range(collections.byActor, { prefix: [actor], limit: pageLength, ...(after && { after }) })
-    if (page.some(({ key }) => key[2] === 1)) return true
-    after = page.at(-1)?.key
+    const page = store.keys(collections.byActor, { prefix: [actor], limit: pageLength, ...(after && { after }) })
+    if (page.some((key) => key[2] === 1)) return true
+    after = page.at(-1)
     if (page.length < pageLength) return false
   }
 }

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runChildTask } from './child-task.ts'
 import { dataFile, pageBytes } from './environment.ts'
 import type { OpenedOrderedStore } from './open-ordered-store.lmdb.ts'
+import { systemDisk } from './room-gate.ts'
 import { salvagedDirectory } from './salvage.ts'
 import { entries, newDirectory, openStore, valueOf } from './store.fixture.ts'
 
@@ -31,29 +32,38 @@ function overwrite(directory: string, pieces: readonly (readonly [at: number, by
   closeSync(file)
 }
 
+/** A store of which a page in the middle is zeros. */
+async function brokenStore(): Promise<string> {
+  const directory = await filledStore()
+  // Written once, by the fifth commit: no branch of the tree, and no page that was given back.
+  const at = readFileSync(dataFile(placeIn(directory))).indexOf(valueOf(2_250))
+  overwrite(directory, [[at - (at % pageBytes), new Uint8Array(pageBytes)]])
+  return directory
+}
+
 async function reopened(directory: string) {
   const opened = await openStore(directory)
   onTestFinished(() => opened.close())
   return { ...opened, salvaged: opened.notices.find((notice) => notice.kind === 'salvaged') }
 }
 
-function expectUsable({ store, wasClean }: Pick<OpenedOrderedStore, 'store' | 'wasClean'>) {
-  expect(wasClean).toBe(false)
+function expectUsable({ store }: Pick<OpenedOrderedStore, 'store'>) {
   const rows = store.range('one', { limit: 10_000 })
   for (const { key, value } of rows) expect(value).toEqual(valueOf(key[0] as number))
   return expect(store.commit(entries(1_000_000, 50), [])).resolves.toBeUndefined()
 }
 const numbersIn = (store: OrderedStore): readonly unknown[] => store.range('one', { limit: 10_000 }).map(({ key }) => key[0])
+const messagesOf = ({ log }: Pick<Awaited<ReturnType<typeof openStore>>, 'log'>) => log.lines.map(({ message }) => message)
 const quarantines = async (directory: string) => (await readdir(directory)).filter((name) => name.startsWith('quarantine-'))
 
 test('a whole file is opened as it is after a kill, and after a clean stop without a look', async () => {
   const directory = await filledStore()
   const clean = await reopened(directory)
-  expect([clean.wasClean, clean.salvaged]).toEqual([true, undefined])
+  expect([messagesOf(clean), clean.salvaged]).toEqual([[], undefined])
   await clean.close()
   rmSync(join(directory, 'closed-cleanly'))
   const killed = await reopened(directory)
-  expect([killed.wasClean, killed.salvaged]).toEqual([false, undefined])
+  expect([messagesOf(killed), killed.salvaged]).toEqual([[expect.stringContaining('was checked, and is whole')], undefined])
   expect(numbersIn(killed.store)).toHaveLength(count)
 })
 
@@ -70,11 +80,7 @@ test('a file that was cut off is put aside as it is, and what is kept of it is t
 })
 
 test('of a file with zeros in its middle all entries before and behind are kept', { timeout: 30_000 }, async () => {
-  const directory = await filledStore()
-  // Written once, by the fifth commit: no branch of the tree, and no page that was given back.
-  const at = readFileSync(dataFile(placeIn(directory))).indexOf(valueOf(2_250))
-  overwrite(directory, [[at - (at % pageBytes), new Uint8Array(pageBytes)]])
-  const opened = await reopened(directory)
+  const opened = await reopened(await brokenStore())
   const kept = numbersIn(opened.store)
   expect(opened.salvaged?.kind === 'salvaged' && opened.salvaged.entries.get('one')).toBe(kept.length)
   // At most 17 entries of this length are on a page.
@@ -132,7 +138,7 @@ test('a kill between the two names of an exchange is made good', async () => {
   renameSync(place, salvagedDirectory(place))
   const opened = await reopened(directory)
   expect(numbersIn(opened.store)).toHaveLength(count)
-  expect(opened.log.lines.map(({ message }) => message)).toContainEqual(expect.stringContaining('interrupted'))
+  expect(messagesOf(opened)).toContainEqual(expect.stringContaining('interrupted'))
 })
 
 test('a file that cannot be looked at is left as it is, and the store does not open', async () => {
@@ -142,6 +148,34 @@ test('a file that cannot be looked at is left as it is, and the store does not o
   mkdirSync(file)
   await expect(openStore(directory)).rejects.toThrow(/cannot be opened: .*directory/i)
   expect(await quarantines(directory)).toEqual([])
+})
+
+test.each([
+  ['at first', 0],
+  ['while it is copied', 1],
+])('a broken file is left as it is when its disk has no room for a copy %s, and is copied once it has', async (_, roomy) => {
+  const directory = await brokenStore()
+  const file = dataFile(placeIn(directory))
+  const broken = readFileSync(file)
+  let asked = 0
+  const disk = { ...systemDisk, freeBytes: () => (asked++ < roomy ? 1e12 : 4_096) }
+  await expect(openStore(directory, { disk })).rejects.toThrow(/no room for a copy of it: have [1-4] MB free/)
+  expect(Buffer.compare(readFileSync(file), broken)).toBe(0)
+  expect((await readdir(directory)).filter((name) => name.startsWith('store') || name.startsWith('quarantine'))).toEqual(['store'])
+  const opened = await reopened(directory)
+  expect(numbersIn(opened.store).length).toBeGreaterThanOrEqual(count - 17)
+})
+
+test('a copy that cannot be written says nothing about the file', async () => {
+  const directory = await filledStore()
+  const to = newDirectory()
+  mkdirSync(dataFile(to))
+  const child = new URL('./salvage-environment.child.ts', import.meta.url)
+  const task = { from: placeIn(directory), to, collections: ['one', 'other'], collection: 'one', isReversed: false, step: 1_000 }
+  expect(await runChildTask(child, task, 10_000)).toEqual({
+    kind: 'done',
+    answer: { obstacle: expect.stringMatching(/directory/i) as unknown },
+  })
 })
 
 test('a checker that cannot start, or is killed, says nothing about the file', async () => {

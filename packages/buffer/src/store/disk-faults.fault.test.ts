@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeWhen, type Availability } from '@holdfast/testkit/availability'
 import { startProcess } from '@holdfast/testkit/child-process'
 import { attachTracer, systemCallAvailability } from '@holdfast/testkit/system-calls'
 import { expect, onTestFinished, test } from 'vitest'
-import { newDirectory, openStore } from './store.fixture.ts'
+import { dataFile, pageBytes } from './environment.ts'
+import { systemDisk } from './room-gate.ts'
+import { entries, mebibyte, newDirectory, openStore, valueOf } from './store.fixture.ts'
 
 const program = fileURLToPath(new URL('./store-process.fixture.ts', import.meta.url))
 
@@ -100,12 +102,43 @@ function mountAvailability(): Availability {
     : { available: false, reason: `a small disk cannot be mounted (${stderr.trim().slice(0, 100)})` }
 }
 
+/** A disk of its own, gone after the test. */
+function mountedDisk(size: string): string {
+  const mount = join(newDirectory(), 'disk')
+  mkdirSync(mount)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', mount])
+  onTestFinished(() => void execFileSync('umount', ['-l', mount]))
+  return mount
+}
+
 describeWhen(mountAvailability(), 'a store on a small disk', () => {
+  test('that is broken is left as it is when the disk is full before it is copied', { timeout: 20_000 }, async () => {
+    const mount = mountedDisk('8m')
+    const directory = join(mount, 'buffer')
+    const filled = await openStore(directory, { reserveBytes: mebibyte })
+    for (let from = 0; from < 5_000; from += 500) await filled.store.commit(entries(from, 500), [])
+    await filled.close()
+    const file = dataFile(join(directory, 'store'))
+    const broken = readFileSync(file)
+    const at = broken.indexOf(valueOf(2_250))
+    broken.fill(0, at - (at % pageBytes), at - (at % pageBytes) + pageBytes)
+    writeFileSync(file, broken)
+    const filler = join(mount, 'filler')
+    writeFileSync(filler, new Uint8Array(systemDisk.freeBytes(mount) - 64 * 1024))
+    // Full only from the second question on: as when another program fills it meanwhile.
+    let asked = 0
+    const disk = { ...systemDisk, freeBytes: (path: string) => (asked++ === 0 ? 1e12 : systemDisk.freeBytes(path)) }
+    await expect(openStore(directory, { disk })).rejects.toThrow(/no room for a copy of it|cannot be written/)
+    expect(Buffer.compare(readFileSync(file), broken)).toBe(0)
+    expect(readdirSync(directory)).not.toContain('store.salvaged')
+    rmSync(filler)
+    const { store, close } = await openStore(directory, { reserveBytes: mebibyte })
+    expect(store.range('one', { limit: 10_000 }).length).toBeGreaterThanOrEqual(5_000 - 17)
+    await close()
+  })
+
   test('goes on to its limit when the disk is full, refuses what is beyond, lives, and heals', { timeout: 20_000 }, async () => {
-    const mount = join(newDirectory(), 'disk')
-    mkdirSync(mount)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mount])
-    onTestFinished(() => void execFileSync('umount', ['-l', mount]))
+    const mount = mountedDisk('8m')
     const child = await startStore(join(mount, 'buffer'), 'fullDisk')
     const [, filled = ''] = await child.waitForOutput(/filled (\{.*\})/, 15_000)
     expect(await child.exited).toMatchObject({ code: 0 })

@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { Log } from '@holdfast/usecases/ports/log'
-import { dataFile } from './environment.ts'
+import { dataFile, pageBytes } from './environment.ts'
 import type { DiskProbe } from './room-gate.ts'
 
 export interface GrowOptions {
@@ -33,21 +33,19 @@ export async function growFile(options: GrowOptions): Promise<NotGrown | null> {
   if (disk.isCopyOnWrite(directory)) return 'copy_on_write'
   const file = await open(dataFile(directory), 'r+')
   try {
-    const { size, blocks } = await file.stat()
-    // What has holes was copied by a program that leaves zeros out: what is missing cannot be told from what is there.
-    if (Math.min(size, blocks * 512) >= targetBytes) return null
-    if (disk.freeBytes(directory) - (targetBytes - size) < reserveBytes) return 'no_room'
+    const missing = async (): Promise<number> => targetBytes - onDisk(await file.stat())
+    const missingBytes = await missing()
+    if (missingBytes <= 0) return null
+    if (disk.freeBytes(directory) - missingBytes < reserveBytes) return 'no_room'
     const startedAt = clock.monotonic()
-    const chunk = new Uint8Array(chunkBytes).fill(0xff)
     let hasSaid = false
-    for (let at = size; at < targetBytes; at += chunkBytes) {
-      await file.write(chunk, 0, Math.min(chunkBytes, targetBytes - at), at)
-      if (!hasSaid && clock.monotonic() - startedAt > sayAfterMs) {
-        hasSaid = true
-        onProgress(`Giving the buffer its room on disk, once: ${Math.ceil(targetBytes / 1_000_000)} MB.`)
-      }
+    for await (const _ of filling(file, targetBytes)) {
+      if (hasSaid || clock.monotonic() - startedAt <= sayAfterMs) continue
+      hasSaid = true
+      onProgress(`Giving the buffer its room on disk, once: ${Math.ceil(targetBytes / 1_000_000)} MB.`)
     }
     await file.sync()
+    if ((await missing()) > 0) return 'no_room'
     log.info('The buffer has its room on disk', { bytes: targetBytes, durationMs: Math.round(clock.monotonic() - startedAt) })
     return null
   } catch (error) {
@@ -55,5 +53,26 @@ export async function growFile(options: GrowOptions): Promise<NotGrown | null> {
     return 'no_room'
   } finally {
     await file.close()
+  }
+}
+
+/** What a file with holes has on disk; a program that copies it may leave zeros out. */
+const onDisk = ({ size, blocks }: { readonly size: number; readonly blocks: number }): number => Math.min(size, blocks * 512)
+
+/** Writes zeros where zeros are read, which fills a hole and changes nothing, and lengthens the file. A turn for each chunk. */
+async function* filling(file: FileHandle, targetBytes: number): AsyncGenerator<void> {
+  const { size } = await file.stat()
+  const [zeros, room, read] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes).fill(0xff), Buffer.alloc(chunkBytes)]
+  for (let at = 0; at < size; at += chunkBytes) {
+    const { bytesRead } = await file.read(read, 0, chunkBytes, at)
+    for (let piece = 0; piece < bytesRead; piece += pageBytes) {
+      const end = Math.min(piece + pageBytes, bytesRead)
+      if (read.compare(zeros, piece, end, piece, end) === 0) await file.write(zeros, 0, end - piece, at + piece)
+    }
+    yield
+  }
+  for (let at = size; at < targetBytes; at += chunkBytes) {
+    await file.write(room, 0, Math.min(chunkBytes, targetBytes - at), at)
+    yield
   }
 }

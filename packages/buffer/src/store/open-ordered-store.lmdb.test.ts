@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTestLog } from '@holdfast/testkit/log'
 import { OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
@@ -43,6 +43,25 @@ test('the file has its room on disk from the first opening on, and grows no more
   expect(second.log.lines).toEqual([])
 })
 
+test('a file that was copied without its zeros gets them back, and what is in it stays', async () => {
+  const directory = newDirectory()
+  const first = await openStore(directory)
+  await first.store.commit(entries(0, 500), [])
+  await first.close()
+  const file = fileIn(directory)
+  // As a copy would be of a file of which the room was filled with zeros.
+  const { size } = statSync(file)
+  truncateSync(file, size / 2)
+  truncateSync(file, size)
+  expect(statSync(file).blocks * 512).toBeLessThan(size)
+  const { store, notices, close, log } = await openStore(directory)
+  expect(notices).toEqual([])
+  expect(log.lines.map(({ message }) => message)).toContain('The buffer has its room on disk')
+  expect(statSync(file).blocks * 512).toBeGreaterThanOrEqual(size)
+  expect(store.range('one', { limit: 1_000 })).toHaveLength(500)
+  await close()
+})
+
 test.each([
   ['on a file system that writes elsewhere', { ...systemDisk, isCopyOnWrite: () => true }, 'copy_on_write'],
   ['where too little is free', diskWith(65 * mebibyte), 'no_room'],
@@ -59,19 +78,46 @@ test('without room of its own a store refuses when the disk has too little, writ
   let now = 0
   const clock = { now: () => now, monotonic: () => now, sleep: async () => {}, random: (length: number) => new Uint8Array(length) }
   disk.freeBytes = () => disk.free
-  const { store, close, failures } = await openStore(newDirectory(), { disk, clock })
+  const { store, close, failures, hasRoom } = await openStore(newDirectory(), { disk, clock })
   await store.commit(entries(0, 1), [])
+  expect(hasRoom()).toBe(true)
   disk.free = 63 * mebibyte
   // What the disk said is believed for a second.
   await store.commit(entries(1, 1), [])
   now = 1_001
   await expect(store.commit(entries(2, 1, 5_000), [])).rejects.toMatchObject({ name: 'OrderedStoreError', failure: 'full' })
+  expect(hasRoom()).toBe(false)
   expect(store.range('one', { limit: 10 })).toHaveLength(2)
   disk.free = 64 * mebibyte
   now = 2_002
   await store.commit(entries(2, 1, 5_000), [])
   expect(store.range('one', { limit: 10 })).toHaveLength(3)
-  expect(failures()).toBe(0)
+  expect([failures(), hasRoom()]).toEqual([0, true])
+  await close()
+  expect(hasRoom()).toBe(false)
+})
+
+test('a disk without room is known without trying, and for as long as it has none', async () => {
+  const disk = diskWith(100 * mebibyte)
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now, sleep: async () => {}, random: (length: number) => new Uint8Array(length) }
+  const { store, close, hasRoom } = await openStore(newDirectory(), { disk, clock })
+  disk.free = 0
+  now = 60_000
+  expect(hasRoom()).toBe(true)
+  const taken = (number: number) =>
+    store.commit(entries(number, 1, 200_000), []).then(
+      () => true,
+      () => false,
+    )
+  let count = 0
+  while (await taken(count)) count += 1
+  expect(count).toBeGreaterThan(0)
+  now += 60_000
+  expect(hasRoom()).toBe(false)
+  disk.free = 100 * mebibyte
+  now += 1_001
+  expect(hasRoom()).toBe(true)
   await close()
 })
 
@@ -103,24 +149,22 @@ test('what was called before the closing is kept; what comes after is refused', 
   expect(() => store.get('one', [0])).toThrow(OrderedStoreError)
   const again = await openStore(directory)
   onTestFinished(() => again.close())
-  expect(again.wasClean).toBe(true)
+  expect(again.log.lines).toEqual([])
   expect(again.store.range('one', { limit: 100 })).toHaveLength(50)
 })
 
-test('commits of one turn are one transaction, and those that come meanwhile the next', async () => {
+test('a commit is one transaction, however much is in it, and takes its turn', async () => {
   const directory = newDirectory()
   const environment = openEnvironment(directory, ['one', 'other'])
-  const options = { directory, environment, gate: { mayPass: () => true }, log: createTestLog(), onFailed: () => undefined }
-  const store = new LmdbOrderedStore(options)
+  const gate = { mayPass: () => true, hasRoom: () => true }
+  const store = new LmdbOrderedStore({ directory, environment, gate, log: createTestLog(), onFailed: () => undefined })
   const transactions = () => statsOf(environment.root).lastTxnId
   const before = transactions()
-  const first = Promise.all(Array.from({ length: 500 }, (_, number) => store.commit(entries(number, 1), [])))
-  await new Promise((resolve) => setImmediate(resolve))
-  const second = Promise.all(Array.from({ length: 500 }, (_, number) => store.commit(entries(500 + number, 1), [])))
-  await first
+  await store.commit(entries(0, 500), [])
   expect(transactions()).toBe(before + 1)
-  await second
-  expect(transactions()).toBe(before + 2)
+  const seen = await Promise.all([1, 2, 3].map((number) => store.commit(entries(number * 1_000, 500), []).then(transactions)))
+  expect(seen[0]).toBe(before + 2)
+  expect(transactions()).toBe(before + 4)
   await environment.root.close()
 })
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { acquireDirectoryLock } from '@holdfast/durable-files/directory-lock'
+import { syncDirectory } from '@holdfast/durable-files/sync-directory'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { Log } from '@holdfast/usecases/ports/log'
 import type { OrderedStore } from '@holdfast/usecases/ports/ordered-store'
@@ -12,7 +13,6 @@ import { LmdbOrderedStore } from './ordered-store.lmdb.ts'
 import { type DiskProbe, reserveFor, RoomGate, systemDisk } from './room-gate.ts'
 import { exchange, finishExchange, salvage, salvagedDirectory } from './salvage.ts'
 import { leaveCleanMark, takeCleanMark } from './shutdown-mark.ts'
-import { syncDirectory } from './sync-directory.ts'
 import type { VerifyAnswer } from './verify-environment.child.ts'
 
 export interface OrderedStoreOptions {
@@ -42,9 +42,11 @@ export type StoreNotice =
 
 export interface OpenedOrderedStore {
   readonly store: OrderedStore
-  /** Whether the store was closed the last time, and not changed since; true for a new one. */
-  readonly wasClean: boolean
   readonly notices: readonly StoreNotice[]
+  /** With so much free on its disk nothing is refused as `full`. */
+  readonly reserveBytes: number
+  /** Whether it would take a value of the greatest length now, as far as its disk is known: nothing is tried. */
+  hasRoom(): boolean
   /** Resolves when all that was called before is settled and the directory is free for another process. */
   close(): Promise<void>
 }
@@ -55,9 +57,10 @@ const verifyTimeoutMs = 300_000
  * Opens the durable store of a directory, for this process alone.
  *
  * A file that was not closed, or was changed since, is first walked by a child process, which it may end. Broken, it is moved to
- * `quarantine-<time>` and what can be read of it is copied to a new one: the store opens in any case, and says so.
+ * `quarantine-<time>` and what can be read of it is copied to a new one: the store opens whatever is in the file, and says so.
  *
- * @throws when the directory is another process’s, or cannot be used, or its file cannot be checked: that is then left as it is
+ * @throws when the directory is another process’s, or cannot be used, or its file cannot be checked, or is broken and there is no
+ * room for a copy: it is then left as it is
  */
 export async function openOrderedStore(options: OrderedStoreOptions): Promise<OpenedOrderedStore> {
   const directory = resolve(options.directory)
@@ -81,10 +84,13 @@ async function openLocked(options: OrderedStoreOptions, release: () => Promise<v
   const isSalvaged = await finishExchange(directory, place, hasData(place))
   if (isSalvaged) log.error('The opening of a salvaged buffer was interrupted, and is ended now', undefined)
   const isNew = !hasData(place)
-  const wasClean = (await takeCleanMark(directory, place)) || isNew
-  if (!wasClean) {
+  const wasClosed = await takeCleanMark(directory, place)
+  if (!wasClosed && !isNew) {
+    const startedAt = clock.monotonic()
     const problem = await problemOf(place, collections)
-    if (problem !== null) notices.push(await replaceBroken(options, place, problem))
+    if (problem === null)
+      log.info('The buffer was not closed: its file was checked, and is whole', { durationMs: msSince(clock, startedAt) })
+    else notices.push(await replaceBroken(options, place, problem))
   }
 
   await mkdir(place, { recursive: true, mode: 0o700 })
@@ -100,12 +106,20 @@ async function openLocked(options: OrderedStoreOptions, release: () => Promise<v
     }
     const gate = new RoomGate({ directory: place, environment, clock, disk, reserveBytes })
     const store = new LmdbOrderedStore({ directory: place, environment, gate, log, onFailed })
-    return { store, wasClean, notices, close: () => close(directory, place, store, environment, log, release) }
+    return {
+      store,
+      notices,
+      reserveBytes,
+      hasRoom: () => store.hasRoom(),
+      close: () => close(directory, place, store, environment, log, release),
+    }
   } catch (error) {
     await environment.root.close()
     throw error
   }
 }
+
+const msSince = (clock: Clock, startedAt: number): number => Math.round(clock.monotonic() - startedAt)
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code)
 
@@ -141,13 +155,13 @@ async function problemOf(directory: string, collections: readonly string[]): Pro
 }
 
 async function replaceBroken(
-  { directory, collections, log, clock }: OrderedStoreOptions,
+  { directory, collections, log, clock, disk = systemDisk }: OrderedStoreOptions,
   place: string,
   problem: string,
 ): Promise<StoreNotice> {
   log.error('The file of the buffer is broken: what can be read of it is copied', undefined, { problem })
   const quarantine = join(directory, `quarantine-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`)
-  const entries = await salvage(place, salvagedDirectory(place), collections)
+  const entries = await salvage({ from: place, to: salvagedDirectory(place), collections, disk })
   await exchange(directory, place, quarantine)
   log.error('The broken file of the buffer was put aside, and a new one has what could be read', undefined, {
     quarantine,

@@ -15,26 +15,17 @@ import {
 import { type Collection, dataFile, type Environment, keyOf } from './environment.ts'
 import { rangeOptions } from './range-options.ts'
 import type { RoomGate } from './room-gate.ts'
-import { addSizes, type Commit, noSize, takeCommit } from './take-commit.ts'
+import { type Commit, takeCommit } from './take-commit.ts'
 
 export interface LmdbStoreOptions {
   readonly directory: string
   readonly environment: Environment
-  readonly gate: Pick<RoomGate, 'mayPass'>
+  readonly gate: Pick<RoomGate, 'mayPass' | 'hasRoom'>
   readonly log: Log
   /** Called once, when the store becomes `failed`. */
   readonly onFailed: () => void
 }
 
-interface WaitingCommit extends Commit {
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
-
-/** What may wait for the disk; more is `full`. */
-const maxWaitingBytes = 64 * 1024 * 1024
-/** One transaction, and one flush. */
-const maxGroupBytes = 8 * 1024 * 1024
 /** lmdb-js leaves a transaction that it could not begin without an answer. */
 const commitTimeoutMs = 60_000
 
@@ -42,14 +33,13 @@ const commitTimeoutMs = 60_000
  * The store is **open** → (a transaction fails, does not end, or its file is gone) → **failed**, for ever: what the disk did is
  * known after a restart. `close` lets what was called before it end, and leads to **closed**.
  *
- * One transaction is under way at a time; the commits called meanwhile make the next one together and share its flush.
+ * Commits take turns, each with a transaction and a flush of its own: who has much to write puts it into one. What waits has no
+ * bound here, as the buffer calls for one at a time.
  */
 export class LmdbOrderedStore implements OrderedStore {
   readonly #options: LmdbStoreOptions
   readonly #file: Pick<BigIntStats, 'dev' | 'ino'>
-  #waiting: WaitingCommit[] = []
-  #ahead = noSize
-  #work: Promise<void> | undefined
+  #turn: Promise<void> = Promise.resolve()
   #refusal: OrderedStoreError | undefined
 
   constructor(options: LmdbStoreOptions) {
@@ -61,6 +51,17 @@ export class LmdbOrderedStore implements OrderedStore {
     return this.#refusal?.failure === 'failed'
   }
 
+  /** Whether it would take a value of the greatest length now, as far as its disk is known. */
+  hasRoom(): boolean {
+    if (this.#refusal !== undefined) return false
+    try {
+      return this.#options.gate.hasRoom()
+    } catch {
+      // The next commit finds out what is wrong.
+      return false
+    }
+  }
+
   async commit(puts: readonly OrderedPut[], removes: readonly OrderedRemove[]): Promise<void> {
     for (const { collection, key } of [...removes, ...puts]) {
       this.#collection(collection)
@@ -70,11 +71,9 @@ export class LmdbOrderedStore implements OrderedStore {
       if (value.length > maxValueBytes) throw new RangeError(`A value has at most ${maxValueBytes} bytes, not ${value.length}`)
     if (this.#refusal !== undefined) throw this.#refusal
     const commit = takeCommit(puts, removes)
-    if (!this.#hasRoom(commit)) throw new OrderedStoreError('full')
-    this.#ahead = addSizes(this.#ahead, commit)
-    const settled = new Promise<void>((resolve, reject) => this.#waiting.push({ ...commit, resolve, reject }))
-    this.#work ??= this.#writeAll()
-    return settled
+    const mine = this.#turn.then(() => this.#write(commit))
+    this.#turn = mine.catch(() => undefined)
+    return mine
   }
 
   get(collection: string, key: OrderedKey): Uint8Array | undefined {
@@ -94,25 +93,25 @@ export class LmdbOrderedStore implements OrderedStore {
     })
   }
 
+  keys(collection: string, range: OrderedRange): readonly OrderedKey[] {
+    assertOrderedRange(range)
+    return this.#read(collection, (found) => {
+      const keys: OrderedKey[] = []
+      for (const key of found.getKeys(rangeOptions(range))) keys.push(keyOf(key))
+      return keys
+    })
+  }
+
   /** Resolves when what was called before is settled. Nothing is taken any more. */
   async close(): Promise<void> {
     this.#refusal ??= new OrderedStoreError('closed')
-    await this.#work
+    await this.#turn
   }
 
   #collection(name: string): Collection {
     const found = this.#options.environment.collections.get(name)
     if (found === undefined) throw new RangeError(`There is no collection ${name}`)
     return found
-  }
-
-  #hasRoom(commit: Commit): boolean {
-    if (this.#ahead.bytes > 0 && this.#ahead.bytes + commit.bytes > maxWaitingBytes) return false
-    try {
-      return this.#options.gate.mayPass(commit, this.#ahead)
-    } catch (error) {
-      throw this.#fail(error)
-    }
   }
 
   #read<T>(name: string, read: (collection: Collection) => T): T {
@@ -125,39 +124,23 @@ export class LmdbOrderedStore implements OrderedStore {
     }
   }
 
-  async #writeAll(): Promise<void> {
-    // Those that are called in the same breath come along.
-    await Promise.resolve()
-    while (this.#waiting.length > 0) {
-      const group = this.#takeGroup()
-      try {
-        if (this.hasFailed) throw this.#refusal
-        await this.#writeGroup(group)
-        this.#assertFileIsThere()
-      } catch (error) {
-        const failure = this.#fail(error)
-        for (const { reject } of group) reject(failure)
-        continue
-      } finally {
-        for (const commit of group) this.#ahead = addSizes(this.#ahead, commit, -1)
-      }
-      for (const { resolve } of group) resolve()
+  async #write(commit: Commit): Promise<void> {
+    if (this.hasFailed) throw this.#refusal
+    let hasRoom = false
+    try {
+      hasRoom = this.#options.gate.mayPass(commit)
+      if (hasRoom) await this.#transaction(commit)
+      this.#assertFileIsThere()
+    } catch (error) {
+      throw this.#fail(error)
     }
-    this.#work = undefined
+    if (!hasRoom) throw new OrderedStoreError('full')
   }
 
-  #takeGroup(): WaitingCommit[] {
-    let total = 0
-    const end = this.#waiting.findIndex(({ bytes }, index) => (total += bytes) > maxGroupBytes && index > 0)
-    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)
-  }
-
-  async #writeGroup(group: readonly Commit[]): Promise<void> {
+  async #transaction({ puts, removes }: Commit): Promise<void> {
     const batch = this.#options.environment.root.batch(() => {
-      for (const { puts, removes } of group) {
-        for (const { collection, key } of removes) void this.#collection(collection).remove([...key])
-        for (const { collection, key, value } of puts) void this.#collection(collection).put([...key], value as Buffer)
-      }
+      for (const { collection, key } of removes) void this.#collection(collection).remove([...key])
+      for (const { collection, key, value } of puts) void this.#collection(collection).put([...key], value as Buffer)
     })
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -193,6 +176,6 @@ export class LmdbOrderedStore implements OrderedStore {
 /** Of exactly its bytes: what lmdb-js lends may be a longer piece of memory whose `length` was set by hand. */
 function copyOf(value: Buffer): Uint8Array {
   const copy = new Uint8Array(value.length)
-  copy.set(value.subarray(0, value.length))
+  copy.set(new Uint8Array(value.buffer, value.byteOffset, value.length))
   return copy
 }

@@ -1,7 +1,8 @@
 import { statSync, statfsSync } from 'node:fs'
 import type { Clock } from '@holdfast/usecases/ports/clock'
+import { maxValueBytes } from '@holdfast/usecases/ports/ordered-store'
 import { type Environment, dataFile, pageBytes, statsOf } from './environment.ts'
-import { addSizes, type Commit, type CommitSize } from './take-commit.ts'
+import type { Commit } from './take-commit.ts'
 
 /** Where a test may say otherwise. */
 export interface DiskProbe {
@@ -35,6 +36,9 @@ export interface RoomGateOptions {
 
 const askAgainMs = 1_000
 
+/** With its indexes and counts. */
+const largeCommit: Commit = { puts: [], removes: [], changes: 8, ownPages: maxValueBytes / pageBytes + 1 }
+
 /** What a transaction may need besides, for its roots and its list of free pages. */
 const pagesOfTransaction = 64
 
@@ -51,25 +55,32 @@ export class RoomGate {
   #askedAt = -Infinity
   #free = 0
   #fileBytes = 0
+  #hasRoom: boolean | undefined
 
   constructor(options: RoomGateOptions) {
     this.#options = options
   }
 
-  /** `ahead`: all that was let through and is not on disk yet. */
-  mayPass(commit: Commit, ahead: CommitSize): boolean {
+  /** To be asked when all that was let through before is on disk. */
+  mayPass({ puts, removes, changes, ownPages }: Commit): boolean {
     this.#ask()
     if (this.#free >= this.#options.reserveBytes) return true
     const pages = statsOf(this.#options.environment.root).lastPageNumber + 1
     const used = this.#usedPages()
-    const { changes, ownPages } = addSizes(commit, ahead)
     // Of the pages in use each is written anew once at most; beside that each change may split one.
     const growth = (Math.min(changes * pagesOfChange, used + changes) + ownPages + pagesOfTransaction) * pageBytes
     // What removes more than it puts makes room: a disposal also writes its counts.
-    const forRemoves = commit.removes.length > commit.puts.length ? 0 : Math.min(1024 * 1024, this.#fileBytes / 8)
+    const forRemoves = removes.length > puts.length ? 0 : Math.min(1024 * 1024, this.#fileBytes / 8)
     if (this.#fileBytes - pages * pageBytes - forRemoves >= growth) return true
     // Free pages lie scattered: only what takes them one by one is sure to find its place among them.
     return ownPages === 0 && (pages - used) * pageBytes - forRemoves >= 2 * growth
+  }
+
+  /** Whether a commit with a value of the greatest length would pass, as of a second ago at most. */
+  hasRoom(): boolean {
+    this.#ask()
+    this.#hasRoom ??= this.mayPass(largeCommit)
+    return this.#hasRoom
   }
 
   #ask(): void {
@@ -80,6 +91,7 @@ export class RoomGate {
     const { blocks, size } = statSync(dataFile(directory))
     this.#fileBytes = disk.isCopyOnWrite(directory) ? 0 : Math.min(size, blocks * 512)
     this.#askedAt = now
+    this.#hasRoom = undefined
   }
 
   #usedPages(): number {

@@ -15,19 +15,38 @@ export interface SalvageTask {
   readonly step: number
 }
 
+export interface SalvageAnswer {
+  /** What kept it from writing the copy, which says nothing about the broken file; null if nothing did. */
+  readonly obstacle: string | null
+}
+
+/** The copy cannot be written. */
+class TargetError extends Error {}
+
+function ofTarget<Result>(write: () => Result): Result {
+  try {
+    return write()
+  } catch (error) {
+    throw new TargetError((error as Error).message, { cause: error })
+  }
+}
+
 /** Copies what the other store does not have yet, entry by entry, for as long as it can be read; a break may end the process. */
 function salvage({ from, to, collections, collection, isReversed, step }: SalvageTask): void {
   const source = readEnvironment(from, collections).collections.get(collection)
   process.stdout.write(`${openedWord}\n`)
-  const target = openEnvironment(to, collections)
+  const target = ofTarget(() => openEnvironment(to, collections))
   const copy = target.collections.get(collection)
   if (source === undefined || copy === undefined) return
   let entries: { readonly key: OrderedKey; readonly value: Buffer }[] = []
   const keep = (): void => {
-    target.root.transactionSync(() => {
-      for (const { key, value } of entries) copy.putSync([...key], value)
-    })
+    const kept = entries
     entries = []
+    ofTarget(() =>
+      target.root.transactionSync(() => {
+        for (const { key, value } of kept) copy.putSync([...key], value)
+      }),
+    )
   }
   try {
     for (const { key, value } of source.getRange({ reverse: isReversed })) {
@@ -40,6 +59,15 @@ function salvage({ from, to, collections, collection, isReversed, step }: Salvag
   }
 }
 
+function answer(task: SalvageTask): SalvageAnswer {
+  try {
+    salvage(task)
+    return { obstacle: null }
+  } catch (error) {
+    if (error instanceof TargetError) return { obstacle: error.message }
+    throw error
+  }
+}
+
 process.stdout.write(`${startedWord}\n`)
-salvage(JSON.parse(process.argv[2] ?? '') as SalvageTask)
-process.stdout.write('{}\n')
+process.stdout.write(`${JSON.stringify(answer(JSON.parse(process.argv[2] ?? '') as SalvageTask))}\n`)

@@ -1,8 +1,8 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '@holdfast/durable-files/replace-file'
+import { syncDirectory } from '@holdfast/durable-files/sync-directory'
 import { dataFile } from './environment.ts'
-import { syncDirectory } from './sync-directory.ts'
 
 const fileName = 'closed-cleanly'
 

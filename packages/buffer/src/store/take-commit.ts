@@ -1,24 +1,18 @@
 import type { OrderedPut, OrderedRemove } from '@holdfast/usecases/ports/ordered-store'
 import { pageBytes } from './environment.ts'
 
-/** What a transaction asks of the disk. */
-export interface CommitSize {
-  /** Of keys and values, about. */
-  readonly bytes: number
+/** What is put and removed in one transaction, and what that asks of the disk. */
+export interface Commit {
+  readonly puts: readonly OrderedPut[]
+  readonly removes: readonly OrderedRemove[]
   /** Entries put or removed. */
   readonly changes: number
   /** Of values that do not share a page. */
   readonly ownPages: number
 }
 
-export interface Commit extends CommitSize {
-  readonly puts: readonly OrderedPut[]
-  readonly removes: readonly OrderedRemove[]
-}
-
 /** A value up to this length, and its key, share a page with others; a longer one takes pages of its own, side by side. */
 const maxSharedPageValue = 1_500
-const bytesOfEntry = 100
 
 /** Takes the values over, so that the caller may go on with its buffers: LMDB reads them later, in another thread. */
 export function takeCommit(puts: readonly OrderedPut[], removes: readonly OrderedRemove[]): Commit {
@@ -36,13 +30,5 @@ export function takeCommit(puts: readonly OrderedPut[], removes: readonly Ordere
     0,
   )
   const removed = removes.map(({ collection, key }) => ({ collection, key: [...key] }))
-  return { puts: taken, removes: removed, bytes: valueBytes + changes * bytesOfEntry, changes, ownPages }
+  return { puts: taken, removes: removed, changes, ownPages }
 }
-
-export const noSize: CommitSize = { bytes: 0, changes: 0, ownPages: 0 }
-
-export const addSizes = (one: CommitSize, other: CommitSize, sign: 1 | -1 = 1): CommitSize => ({
-  bytes: one.bytes + sign * other.bytes,
-  changes: one.changes + sign * other.changes,
-  ownPages: one.ownPages + sign * other.ownPages,
-})

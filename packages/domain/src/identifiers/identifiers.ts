@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { uuidV8 } from './uuid.ts'
 
 declare const brand: unique symbol
@@ -15,9 +15,8 @@ export type InstanceId = Branded<'InstanceId'>
 
 /** UUIDv8 of SHA-256 over a label and parts, each preceded by its length, so that no two lists of parts collide. */
 function derive(label: string, ...parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of [label, ...parts]) hash.update(`${Buffer.byteLength(part)}:`).update(part)
-  return uuidV8(hash.digest())
+  const text = [label, ...parts].map((part) => `${Buffer.byteLength(part)}:${part}`).join('')
+  return uuidV8(hash('sha256', text, 'buffer'))
 }
 
 /** The id of an operation sent with an idempotency key: the same at every instance, and free of secrets, so that no key rotation splits it. */

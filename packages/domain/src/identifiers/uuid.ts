@@ -17,8 +17,8 @@ export const uuidV8 = (digest: Uint8Array): string => format(digest, 8)
 
 /** UUIDv7 (RFC 9562 §5.7) of a time in milliseconds and at least 10 random bytes. */
 export function uuidV7(atMs: number, random: Uint8Array): string {
-  const bytes = new Uint8Array(16)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(Math.trunc(atMs)) << 16n)
+  const bytes = Buffer.alloc(16)
+  bytes.writeUIntBE(Math.trunc(atMs), 0, 6)
   bytes.set(random.subarray(0, 10), 6)
   return format(bytes, 7)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** JSON with the members of every object in order of their names, so that equal values give equal text. */
 function canonical(value: unknown): string {
@@ -10,5 +10,4 @@ function canonical(value: unknown): string {
 }
 
 /** What tells two requests with one idempotency key apart: base64url SHA-256 of the operation’s name and its input. */
-export const fingerprintOf = (operation: string, input: unknown): string =>
-  createHash('sha256').update(operation).update('\n').update(canonical(input)).digest('base64url')
+export const fingerprintOf = (operation: string, input: unknown): string => hash('sha256', `${operation}\n${canonical(input)}`, 'base64url')

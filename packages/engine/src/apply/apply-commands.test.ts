@@ -2,6 +2,7 @@ import type { EntityKind } from '@holdfast/domain/entity-kinds'
 import { HybridClock } from '@holdfast/domain/hybrid-clock'
 import type { InstanceId, TaskId, UserId } from '@holdfast/domain/identifiers'
 import type { TaskCommand, TaskRow } from '@holdfast/domain/task'
+import { makeStamp } from '@holdfast/domain/stamp'
 import { createTestClock } from '@holdfast/testkit/clock'
 import { createTestLog } from '@holdfast/testkit/log'
 import { createMemoryOperationStore } from '@holdfast/testkit/operation-store.memory'
@@ -204,8 +205,28 @@ describe('drained commands', () => {
       id: command.operationId,
       outcome: 'rejected',
       reason: 'TASK_NOT_FOUND',
-      dependsOnRow: false,
+      dependsOnRow: true,
     })
+    expect(row(made.entity)).toMatchObject({ title: 'A task', revision: 1 })
+  })
+
+  test('without effect are judged again if the row changed meanwhile', async () => {
+    const made = createCommand()
+    await apply([made])
+    const next = patchCommand(made, { title: 'next' })
+    const based = { ...patchCommand(made, { title: 'on the next' }), baseVersion: `2.${next.operationId}` as never }
+    store.beforeCall = async (call) => {
+      store.beforeCall = () => undefined
+      if (call === 'read') store.beforeCall = applyNext
+    }
+    const applyNext = async () => {
+      store.beforeCall = () => undefined
+      await apply([next])
+    }
+    expect(states(await drain([{ command: based, stamp: makeStamp(dependencies.clock.now() + 1_000, 0, 'other' as InstanceId) }]))).toEqual(
+      ['written'],
+    )
+    expect(row(made.entity)).toMatchObject({ title: 'on the next', revision: 3 })
   })
 
   test('on a row that is not there are not judged, nor is what stands behind them, but a creation', async () => {

@@ -83,6 +83,10 @@ export function foldBatch<Kind extends EntityKind>(
     if (hasEffect) {
       rows.set(command.entity, merged.row)
       touched.add(command.entity)
+    } else if (context.delivery === 'drained' && refusal === null && before !== null) {
+      // Judged for good, and so only on the row as it still is: it is written as it was read.
+      rows.set(command.entity, before)
+      touched.add(command.entity)
     }
     const dependsOnRow = touched.has(command.entity)
     judged.push({ item, settled: settledOf(merged.outcome, hasEffect ? merged.row : null), dependsOnRow })

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '@holdfast/domain/error-codes'
 import { highestStamp } from '@holdfast/domain/row-clock'
-import { millisecondsOf } from '@holdfast/domain/stamp'
 import type { SessionId, UserId } from '@holdfast/domain/identifiers'
 import type { Clock } from '@holdfast/usecases/ports/clock'
 import type { PendingCommand } from '@holdfast/usecases/ports/command-buffer'
@@ -56,7 +55,8 @@ export function createActorRights(store: OperationStore, clock: Clock): ActorRig
       const disabled = disabledSince.get(command.actor) ?? null
       if (disabled !== null && disabled < stamp) return 'AUTH_PERMISSION_DENIED'
       const ended = command.session === null ? null : (endedAt.get(command.session) ?? null)
-      return ended !== null && ended < millisecondsOf(stamp) ? 'AUTH_SESSION_ENDED' : null
+      // Both times are those of acceptance, as sessions are judged by.
+      return ended !== null && ended < command.acceptedAt ? 'AUTH_SESSION_ENDED' : null
     },
   }
 }

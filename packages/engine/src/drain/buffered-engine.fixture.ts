@@ -1,22 +1,21 @@
 import { commandBufferCollections, openCommandBuffer } from '@holdfast/buffer/command-buffer'
+import type { AnyCommand, EntityKind } from '@holdfast/domain/entity-kinds'
 import { HybridClock } from '@holdfast/domain/hybrid-clock'
-import type { InstanceId } from '@holdfast/domain/identifiers'
+import type { InstanceId, OperationId, SessionId, UserId } from '@holdfast/domain/identifiers'
 import { createTestClock, type TestClock } from '@holdfast/testkit/clock'
 import { createTestLog } from '@holdfast/testkit/log'
 import { createMemoryOperationStore } from '@holdfast/testkit/operation-store.memory'
 import { createMemoryOrderedStore } from '@holdfast/testkit/ordered-store.memory'
+import { commandHeader, newId } from '@holdfast/testkit/samples'
+import { StoreError, type CommitBatch, type StoreFailure } from '@holdfast/usecases/ports/operation-store'
 import type { Revocation } from '@holdfast/usecases/ports/session-repository'
+import { expect } from 'vitest'
+import { applyCommands, type ApplyDependencies } from '../apply/apply-commands.ts'
 import { serverDeadlines } from '../apply/deadlines.ts'
 import { createDatabaseGate } from '../gates/database-gate.ts'
-import { createGatedStore } from '../gates/gated-store.ts'
+import { createWritePath } from '../instance/write-path.ts'
 import { createPhysicalTime } from '../time/physical-time.ts'
-import { createBufferedWrites } from '../write/buffered-writes.ts'
-import { endFamily } from '../sessions/end-family.ts'
-import { createWriter } from '../write/writer.ts'
-import { createActorRights } from './actor-rights.ts'
-import { createDrain } from './drain.ts'
 import type { ExpiryRules } from './expiry.ts'
-import { createSettlements } from './settlements.ts'
 
 export const hourMs = 60 * 60 * 1_000
 const limits = { count: 10_000, bytes: 64 * 1024 * 1024, actorShare: 1, reserveShare: 0.1 }
@@ -52,39 +51,25 @@ export async function bufferedEngine({
   const time = createPhysicalTime(clock)
   const hybridClock = new HybridClock(instance, () => time.now(), buffer.highestStamp)
   const gate = createDatabaseGate(clock, serverDeadlines)
-  const gated = createGatedStore(store, gate, time)
-  const dependencies = { clock, hybridClock, instance, log, store: gated }
-  const settlements = createSettlements(clock)
-  let given = 0
-  const nextToken = () => `instance.${++given}`
-  const buffered = createBufferedWrites({
-    buffer,
-    hybridClock,
-    settlements,
-    time,
-    nextToken,
-    onBuffered: (priority) => drain.wake(priority),
-  })
-  const writes = createWriter(dependencies, {
-    writeMs: serverDeadlines.writeMs,
-    gate,
-    buffered,
-    nextToken,
-    reserve: null,
-  })
   const applied: string[][] = []
   const revoked: Revocation[] = []
-  const drain = createDrain({
+  const {
     apply: dependencies,
+    drain,
+    writer: writes,
+  } = createWritePath({
+    instance,
     buffer,
-    rights: createActorRights(gated, clock),
+    clock,
+    hybridClock,
     time,
-    expiry,
-    endFamily: endFamily({ buffer, hybridClock, revocations: { add: (revocation) => void revoked.push(revocation) }, now: time.now }),
-    deadlineMs: serverDeadlines.drainMs,
+    log,
+    operationStore: store,
     gate,
-    settlements,
-    isBusy: writes.isBusy,
+    deadlines: serverDeadlines,
+    expiry,
+    reserve: null,
+    revocations: { add: (revocation) => void revoked.push(revocation) },
     onApplied: (actors) => void applied.push([...actors]),
   })
   /** As the background probe would, until the gate is closed. */
@@ -95,7 +80,55 @@ export async function bufferedEngine({
     }
     await drain.tick()
   }
-  return { applied, buffer, clock, closeGate, dependencies, drain, gate, hybridClock, log, ordered, revoked, store, time, writes }
+  /** Applies at once, in this instance’s name or another’s. */
+  const applyDirectly = async (command: AnyCommand, as: Partial<ApplyDependencies> = {}) => {
+    const call = { delivery: 'direct', lane: 'direct-0', deadlineAt: Number.POSITIVE_INFINITY } as const
+    await applyCommands<EntityKind>({ ...dependencies, ...as }, command.kind, [{ command, stamp: null }], call, () => undefined)
+  }
+  return {
+    applied,
+    buffer,
+    clock,
+    closeGate,
+    dependencies,
+    drain,
+    gate,
+    hybridClock,
+    log,
+    ordered,
+    revoked,
+    store,
+    time,
+    writes,
+    applyDirectly,
+    /** Buffers these, in order. */
+    async append(...commands: readonly AnyCommand[]) {
+      for (const command of commands) expect(await buffer.append(command, hybridClock.next())).toBe('buffered')
+    },
+    /** Applies directly, as another instance would that reaches the database. */
+    elsewhere: (command: AnyCommand) => {
+      const stranger = 'stranger' as InstanceId
+      return applyDirectly(command, { store, instance: stranger, hybridClock: new HybridClock(stranger, () => clock.now()) })
+    },
+    /** Lets the commits of some batches fail, of all unless told. */
+    failing(failure: StoreFailure, isFor: (batch: CommitBatch<EntityKind>) => boolean = () => true) {
+      store.beforeCall = (_call, batch) => {
+        if (batch !== null && isFor(batch)) throw new StoreError(failure)
+      }
+    },
+    works: () => void (store.beforeCall = () => undefined),
+    /** Two commands of class 0, on one session. */
+    sessionCommand(user: UserId, session = newId<SessionId>()) {
+      const header = { ...commandHeader({ actor: user }), kind: 'session', entity: session } as const
+      return {
+        start: { ...header, name: 'sessions.start', authenticatedAt: 0, expiresAt: clock.now() + hourMs } as const,
+        end: { ...header, operationId: newId<OperationId>(), name: 'sessions.end', reason: 'logout', acceptedAt: clock.now() } as const,
+      }
+    },
+    titles: () => store.rows('task').map(({ title }) => title),
+    outcomes: () => store.operations().map(({ outcome, reason }) => reason ?? outcome),
+    count: () => buffer.level().count,
+  }
 }
 
 export type BufferedEngine = Awaited<ReturnType<typeof bufferedEngine>>

@@ -1,6 +1,6 @@
 import { isCreation, type AnyCommand, type EntityKind } from '@holdfast/domain/entity-kinds'
 import type { ErrorCode } from '@holdfast/domain/error-codes'
-import type { OperationId } from '@holdfast/domain/identifiers'
+import type { OperationId, UserId } from '@holdfast/domain/identifiers'
 import type { AppendResult, CommandBuffer, Disposal, PendingCommand } from '@holdfast/usecases/ports/command-buffer'
 import { OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
 import { StoreError } from '@holdfast/usecases/ports/operation-store'
@@ -8,8 +8,8 @@ import { applyCommands, type ApplyDependencies } from '../apply/apply-commands.t
 import type { Settled } from '../apply/settled.ts'
 import type { PhysicalTime } from '../time/physical-time.ts'
 import type { ActorRights } from './actor-rights.ts'
-import { withDependants, type Doomed } from './dependants.ts'
-import { isTooOld, type ExpiryRules } from './expiry.ts'
+import { dependantsOf } from './dependants.ts'
+import { hasWaitedTooLong, isTooOld, type ExpiryRules } from './expiry.ts'
 import type { Settlement } from './settlements.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -23,6 +23,17 @@ export interface DrainBatchParts {
   readonly endFamily: (refresh: AnyCommand) => Promise<AppendResult>
   /** For the commands of one kind of a batch, from reading their rows to having written them. */
   readonly deadlineMs: number
+  /**
+   * Told whose rows have changed, before the buffer forgets what changed them: a read between the two finds it in both, the other way
+   * round it would find it in neither.
+   */
+  readonly onApplied: (actors: ReadonlySet<UserId>) => void
+}
+
+/** A pending command that will never be applied, and why. */
+interface Doomed {
+  readonly pending: PendingCommand
+  readonly reason: ErrorCode
 }
 
 interface Gone {
@@ -30,7 +41,7 @@ interface Gone {
   readonly settlement: Settlement | null
 }
 
-type Outcomes = ReadonlyMap<OperationId, Settled<EntityKind>>
+type Outcomes = Map<OperationId, Settled<EntityKind>>
 
 export interface BatchResult {
   /** What left the buffer, and what it came to. */
@@ -45,6 +56,8 @@ export interface BatchResult {
 
 /** A batch that the store has judged, before the buffer knows of it. */
 export interface JudgedBatch {
+  /** The last of those that it is of: the batch, or the first of it. */
+  readonly last: PendingCommand
   /** Nothing more should be applied before this batch is finished. */
   readonly isLast: boolean
   /** Disposes of it in the buffer. To be called once; never rejects. */
@@ -52,22 +65,28 @@ export interface JudgedBatch {
 }
 
 /**
- * Applies one batch of pending commands of one class; they are disposed of in the buffer by `finish`, only after what the store
- * has said of each. `held`: the rows on which something before this batch waits; those that wait after it are added.
+ * Applies one batch of pending commands of one class, or as many of its first as are, or are not, too old; they are disposed of in
+ * the buffer by `finish`, only after what the store has said of each. `held`: the rows on which something before this batch waits; those that wait after it are added.
  * `waitedSinceLast`: for how long what stays could have been applied since it was tried last, in milliseconds. Never rejects.
  */
 export async function drainBatch(
   parts: DrainBatchParts,
-  batch: readonly PendingCommand[],
+  [first, ...rest]: readonly [PendingCommand, ...PendingCommand[]],
   held: Set<string>,
   waitedSinceLast: (pending: PendingCommand) => number,
 ): Promise<JudgedBatch> {
   const { expiry, time } = parts
-  const old = batch.filter((pending) => isTooOld(pending, expiry, time)).map((pending) => ({ pending, reason: 'WRITE_EXPIRED' }) as const)
-  // Before anything behind them is applied: what was dead once must not be applied later.
-  if (old.length > 0) return { isLast: true, finish: async () => ({ ...(await bury(parts, old)), isWorthAnotherPass: true }) }
+  const isOld = isTooOld(first, expiry, time)
+  const end = rest.findIndex((pending) => isTooOld(pending, expiry, time) !== isOld)
+  const run = [first, ...(end === -1 ? rest : rest.slice(0, end))]
+  const last = run.at(-1) ?? first
+  // What was dead once must not be applied later, nor what stands behind it before it is known.
+  if (isOld) {
+    const old = run.map((pending) => ({ pending, reason: 'WRITE_EXPIRED' }) as const)
+    return { last, isLast: true, finish: () => bury(parts, old) }
+  }
   // Only a creation may overtake what waits for one.
-  const sent = batch.filter(({ command }) => !held.has(rowKeyOf(command)) || isCreation(command))
+  const sent = run.filter(({ command }) => !held.has(rowKeyOf(command)) || isCreation(command))
   const outcomes = await outcomesOf(parts, sent)
 
   const disposals: Disposal[] = []
@@ -112,17 +131,23 @@ export async function drainBatch(
     if (verdict.kind === 'halt') next = 'halt'
     else if (isForAll && next === 'on') next = 'retry'
     const waitedMs = isForAll || verdict.kind === 'halt' ? 0 : waitedSinceLast(pending)
-    const hasExpired = expiry.mode === 'reachable' && pending.priority === 1 && pending.waitedMs + waitedMs >= expiry.expiryMs
-    if (hasExpired) doomed.push({ pending, reason: 'WRITE_EXPIRED' })
+    if (hasWaitedTooLong(pending, expiry, pending.waitedMs + waitedMs)) doomed.push({ pending, reason: 'WRITE_EXPIRED' })
     else disposals.push({ kind: 'tried', pending, reason: verdict.reason, waitedMs })
   }
   return {
+    last,
     isLast: next !== 'on' || doomed.length > 0,
     async finish() {
+      tellApplied(parts, gone)
       if (!(await dispose(parts, disposals))) return { gone: [], next: 'retry', isContended, isWorthAnotherPass: false }
       if (doomed.length === 0 || next !== 'on') return { gone, next, isContended, isWorthAnotherPass }
       const buried = await bury(parts, doomed)
-      return { gone: [...gone, ...buried.gone], next: buried.next, isContended, isWorthAnotherPass }
+      return {
+        gone: [...gone, ...buried.gone],
+        next: buried.next,
+        isContended,
+        isWorthAnotherPass: isWorthAnotherPass || buried.isWorthAnotherPass,
+      }
     },
   }
 }
@@ -130,36 +155,58 @@ export async function drainBatch(
 /**
  * Makes dead letters of these and of what depends on them. Each leaves an operation that says why, so that it is dead at every
  * instance, and a statement that was sent long ago and hangs somewhere can never take effect. What turns out to have been
- * applied was not dead.
+ * applied was not dead, and what stands behind it goes on. Nothing leaves the buffer before all that depends on it is dead too.
  */
-async function bury(parts: DrainBatchParts, doomed: readonly Doomed[]): Promise<Omit<BatchResult, 'isWorthAnotherPass'>> {
+async function bury(parts: DrainBatchParts, doomed: readonly Doomed[]): Promise<BatchResult> {
   const { apply, buffer } = parts
-  const dead = withDependants(doomed, buffer)
-  const outcomes = await recordRefusals(parts, dead)
+  const outcomes = await recordRefusals(parts, doomed)
+  const dead = doomed.filter((one) => fateOf(one, outcomes).kind === 'dead').map(({ pending }) => pending)
+  const dependants = dependantsOf(dead, buffer).map((pending) => ({ pending, reason: 'WRITE_PREDECESSOR_FAILED' }) as const)
+  for (const [id, settled] of await recordRefusals(parts, dependants)) outcomes.set(id, settled)
+  const fates = [...doomed, ...dependants].map((one) => ({ ...one, fate: fateOf(one, outcomes) }))
+  const undecided = fates.flatMap(({ fate }) => (fate.kind === 'retry' || fate.kind === 'halt' ? fate.kind : []))
+
   const disposals: Disposal[] = []
   const gone: Gone[] = []
-  let next: BatchResult['next'] = 'on'
-  for (const { pending, reason } of dead) {
-    const settled: Settled<EntityKind> = outcomes.get(pending.command.operationId) ?? { state: 'unavailable' }
-    const verdict = verdictOf(settled)
-    if (verdict.kind === 'done' && settlementCode(settled) !== reason) {
+  let isWorthAnotherPass = false
+  for (const { pending, reason, fate } of fates) {
+    if (fate.kind === 'applied') {
       disposals.push({ kind: 'done', pending })
-      gone.push({ pending, settlement: settlementOf(settled) })
-    } else if (verdict.kind === 'done' || verdict.kind === 'dead') {
+      gone.push({ pending, settlement: fate.settlement })
+      isWorthAnotherPass = true
+    } else if (fate.kind !== 'dead') disposals.push({ kind: 'tried', pending, reason: fate.reason, waitedMs: 0 })
+    else if (undecided.length === 0) {
       disposals.push({ kind: 'dead', pending, reason })
       gone.push({ pending, settlement: { code: reason } })
-    } else {
-      next = verdict.kind === 'halt' ? 'halt' : 'retry'
-      disposals.push({ kind: 'tried', pending, reason: verdict.reason, waitedMs: 0 })
     }
   }
-  if (!(await dispose(parts, disposals))) return { gone: [], next: 'retry', isContended: false }
-  for (const { pending, reason } of disposals.filter((disposal) => disposal.kind === 'dead')) {
+  tellApplied(parts, gone)
+  const isDisposed = await dispose(parts, disposals)
+  for (const { pending, reason } of isDisposed ? disposals.filter((disposal) => disposal.kind === 'dead') : []) {
     const { name: operation, operationId } = pending.command
     const fields = { operation, operationId, reason, attempts: pending.attempts }
     apply.log.error('an accepted command cannot be applied: it is kept as a dead letter', null, fields)
   }
-  return { gone, next, isContended: false }
+  if (!isDisposed) return { gone: [], next: 'retry', isContended: false, isWorthAnotherPass }
+  return { gone, next: undecided.find((kind) => kind === 'halt') ?? undecided[0] ?? 'on', isContended: false, isWorthAnotherPass }
+}
+
+type Fate =
+  | { readonly kind: 'dead' }
+  | { readonly kind: 'applied'; readonly settlement: Settlement | null }
+  | { readonly kind: 'retry' | 'halt'; readonly reason: ErrorCode }
+
+/** What became of a command that was to be refused for good. */
+function fateOf({ pending, reason }: Doomed, outcomes: Outcomes): Fate {
+  const settled: Settled<EntityKind> = outcomes.get(pending.command.operationId) ?? { state: 'unavailable' }
+  const verdict = verdictOf(settled)
+  if (verdict.kind === 'dead') return { kind: 'dead' }
+  if (verdict.kind !== 'done') return { kind: verdict.kind === 'halt' ? 'halt' : 'retry', reason: verdict.reason }
+  return settlementCode(settled) === reason ? { kind: 'dead' } : { kind: 'applied', settlement: settlementOf(settled) }
+}
+
+function tellApplied({ onApplied }: DrainBatchParts, gone: readonly Gone[]): void {
+  if (gone.length > 0) onApplied(new Set(gone.map(({ pending }) => pending.command.actor)))
 }
 
 /** `false`: not all was disposed of. What was applied stays in the buffer and will be found to be applied. */

@@ -1,4 +1,3 @@
-import type { UserId } from '@holdfast/domain/identifiers'
 import type { PriorityClass } from '@holdfast/domain/priority-class'
 import { millisecondsOf } from '@holdfast/domain/stamp'
 import { backoffMs, randomFraction, type Backoff } from '@holdfast/resilience/backoff'
@@ -32,8 +31,6 @@ export interface DrainOptions extends DrainBatchParts {
   readonly settlements: Settlements
   /** Whether direct commands wait. */
   readonly isBusy: () => boolean
-  /** Told after each batch whose rows have changed. */
-  readonly onApplied: (actors: ReadonlySet<UserId>) => void
 }
 
 export interface DrainState {
@@ -41,13 +38,27 @@ export interface DrainState {
   readonly progressAt: number
   /** Failures of the store in a row, of both classes. */
   readonly failures: number
+  /** How many commands the last look at everything left, since the row that they change is not there, or not yet. */
+  readonly parked: number
+}
+
+/** One look at what is pending. */
+interface Look {
+  /** Whose it is, and how often the gate had changed when it began. */
+  readonly run: number
+  readonly gateChanges: number
+  /** Whether the store failed some of it, or did so before and the backoff is not over. */
+  isBroken: boolean
 }
 
 /** The way of buffered commands into the database. There is one per buffer. */
 export interface Drain {
   /** Something new of this class was buffered. New work of class 0 is tried at once, also in the backoff after a failure. */
   wake(priority: PriorityClass): void
-  /** Looks at everything that is pending, also at what waits; resolves when that is done or cannot be done now. To be called every 30 s or so. */
+  /**
+   * Looks at everything that is pending, also at what waits, and removes old dead letters. To be called every 30 s or so, also while
+   * an earlier call has not resolved: it does when nothing more can be done, which may be long while the store fails.
+   */
   tick(): Promise<void>
   state(): DrainState
   /** Takes no further batch; resolves when the one under way is over. */
@@ -60,7 +71,7 @@ export interface Drain {
  * (full jitter, per class) is over; never while the gate is not closed.
  */
 export function createDrain(options: DrainOptions): Drain {
-  const { apply, buffer, gate, settlements, time, deadlineMs, isBusy, onApplied } = options
+  const { apply, buffer, gate, settlements, time, deadlineMs, isBusy } = options
   const { clock, log } = apply
   const stopping = new AbortController()
   /** How far each class was looked at; before it there is only what waits. Null: nothing yet. */
@@ -74,8 +85,12 @@ export function createDrain(options: DrainOptions): Drain {
   let generation = 0
   let lastStepAt = clock.monotonic()
   let progressAt = clock.monotonic()
+  /** How often the gate has changed. What failed before it closed again says nothing of the store now. */
+  let gateChanges = 0
   /** When the last look at everything ended, if the gate was closed ever since. */
   let lookedAt: number | null = null
+
+  let parked = 0
 
   /** Of the look that is under way. */
   let contendedBatches = 0
@@ -85,6 +100,7 @@ export function createDrain(options: DrainOptions): Drain {
 
   const isOpenForWork = (): boolean => gate.state().kind === 'closed' && !stopping.signal.aborted
   const isCurrent = (mine: number): boolean => mine === generation && !stopping.signal.aborted
+  const isUninterrupted = (look: Look): boolean => isCurrent(look.run) && look.gateChanges === gateChanges && isOpenForWork()
   /** Since the last look at everything, and not since before it was buffered. */
   const waitedSinceLast = ({ attempts, stamp }: PendingCommand): number =>
     attempts === 0 || lookedAt === null ? 0 : Math.max(0, Math.min(clock.monotonic() - lookedAt, time.now() - millisecondsOf(stamp)))
@@ -93,11 +109,17 @@ export function createDrain(options: DrainOptions): Drain {
     if (wanted !== 'all') wanted = what
     if (running !== null || stopping.signal.aborted) return
     lastStepAt = clock.monotonic()
-    const run = runWhileWanted(++generation).finally(() => {
-      if (running !== run) return
-      running = null
-      if (wanted !== 'nothing' && isOpenForWork()) want(wanted)
-    })
+    const run = runWhileWanted(++generation)
+      // The buffer could not be read. The next tick tries it again, if the process is still there.
+      .catch((error: unknown) => {
+        wanted = 'nothing'
+        log.error('the drain was broken off', error)
+      })
+      .finally(() => {
+        if (running !== run) return
+        running = null
+        if (wanted !== 'nothing' && isOpenForWork()) want(wanted)
+      })
     running = run
   }
 
@@ -112,16 +134,25 @@ export function createDrain(options: DrainOptions): Drain {
         seen[1] = null
         contendedBatches = 0
       }
-      const security = await drainClass(mine, 0)
-      const work = await drainClass(mine, 1)
-      const isWhole = security === 'whole' && work === 'whole'
+      const look = { run: mine, gateChanges, isBroken: false }
+      await drainClass(look, 0)
+      await drainClass(look, 1)
+      const isWhole = !look.isBroken
       if (!isCurrent(mine)) return
       // Time in which the store failed, or refused, is no time in which anything could have been applied.
-      if (!isWhole) lookedAt = null
-      else if (isFull) lookedAt = clock.monotonic()
+      if (!isWhole) forgetLook()
+      else if (isFull) {
+        lookedAt = clock.monotonic()
+        parked = contendedBatches === 0 ? buffer.level().count : 0
+      }
       if (!isWhole) await afterFailure()
       else if (contendedBatches > 0) await afterContention()
     }
+  }
+
+  function forgetLook(): void {
+    lookedAt = null
+    parked = 0
   }
 
   /** Waits until the class that comes first may be tried again, or until there is new work of class 0. */
@@ -151,11 +182,14 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   /**
-   * Drains one class; `failed`: the store failed some of it; `later`: it did so before, and the backoff is not over. Of class 0
-   * everything is tried once all the same, so that what failed there lets nothing of class 1 go before the rest.
+   * Drains one class. Of class 0 everything is tried once also if the store fails some of it, so that what failed there lets nothing
+   * of class 1 go before the rest.
    */
-  async function drainClass(mine: number, priority: PriorityClass): Promise<'whole' | 'later' | 'failed'> {
-    if (clock.monotonic() < retryAt[priority]) return 'later'
+  async function drainClass(look: Look, priority: PriorityClass): Promise<void> {
+    if (clock.monotonic() < retryAt[priority]) {
+      look.isBroken = true
+      return
+    }
     let worst: BatchResult['next'] = 'on'
     /** The buffer is told of one batch while the next one is applied. */
     let finishing: Promise<BatchResult> | null = null
@@ -163,57 +197,61 @@ export function createDrain(options: DrainOptions): Drain {
       if (finishing === null) return
       const result = await finishing
       finishing = null
-      takeNote(result)
       if (result.next !== 'on' && worst !== 'halt') worst = result.next
     }
     for (;;) {
-      if (!isCurrent(mine) || gate.state().kind !== 'closed') {
+      if (!isUninterrupted(look)) {
         await finished()
-        return 'failed'
+        look.isBroken = true
+        return
       }
-      // Security never waits for more than one batch of other work.
-      if (priority === 1) await drainClass(mine, 0)
-      const batch = buffer.next(priority, seen[priority], drainLimits.commands, drainLimits.bytes)
-      const last = batch.at(-1)
-      if (last === undefined || (worst !== 'on' && priority === 1)) {
+      // Security never waits for more than one batch of other work. No await comes between this look at it and the batch: what the
+      // buffer takes meanwhile is in neither of them, or in both.
+      if (priority === 1 && clock.monotonic() >= retryAt[0] && buffer.next(0, seen[0], 1, drainLimits.bytes).length > 0) {
+        await drainClass(look, 0)
+        continue
+      }
+      const [first, ...rest] = buffer.next(priority, seen[priority], drainLimits.commands, drainLimits.bytes)
+      if (first === undefined || (worst !== 'on' && priority === 1)) {
         await finished()
-        return isCurrent(mine) ? endPass(priority, worst) : 'failed'
+        if (isUninterrupted(look)) endPass(look, priority, worst)
+        else look.isBroken = true
+        return
       }
       lastStepAt = clock.monotonic()
-      const judged = await drainBatch(options, batch, held, waitedSinceLast)
+      const judged = await drainBatch(options, [first, ...rest], held, waitedSinceLast)
+      if (isCurrent(look.run)) seen[priority] = judged.last.sequence
       await finished()
-      if (!isCurrent(mine)) return 'failed'
+      if (!isCurrent(look.run)) return
       lastStepAt = clock.monotonic()
-      finishing = judged.finish()
+      finishing = judged.finish().then(takeNote)
       // Of class 0 all must be known before class 1 goes on.
       if (judged.isLast || priority === 0) await finished()
-      seen[priority] = last.sequence
       if (isBusy()) await clock.sleep(makeWayMs, stopping.signal)
     }
   }
 
-  function takeNote({ gone, isContended, isWorthAnotherPass }: BatchResult): void {
+  function takeNote(result: BatchResult): BatchResult {
+    const { gone, isContended, isWorthAnotherPass } = result
     if (isContended) contendedBatches += 1
     else if (gone.length > 0) contentions = 0
     for (const { pending, settlement } of gone) if (settlement !== null) settlements.tell(pending.command.operationId, settlement)
-    if (gone.length > 0) {
-      progressAt = clock.monotonic()
-      onApplied(new Set(gone.map(({ pending }) => pending.command.actor)))
-    }
+    if (gone.length > 0) progressAt = clock.monotonic()
     if (isWorthAnotherPass) wanted = 'all'
+    return result
   }
 
-  function endPass(priority: PriorityClass, worst: BatchResult['next']): 'whole' | 'failed' {
+  function endPass(look: Look, priority: PriorityClass, worst: BatchResult['next']): void {
     if (worst === 'on') {
       failures[priority] = 0
-      return 'whole'
+      return
     }
+    look.isBroken = true
     if (worst === 'halt' && failures[priority] === 0)
       log.error('the database refuses the drain: check DATABASE_URL, rights and schema', null)
     const waitMs = worst === 'halt' ? retryBackoff.capMs : backoffMs(retryBackoff, failures[priority], randomFraction(clock))
     failures[priority] += 1
     retryAt[priority] = clock.monotonic() + Math.max(1, Math.ceil(waitMs))
-    return 'failed'
   }
 
   async function forgetOldDeadLetters(): Promise<void> {
@@ -227,9 +265,11 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   const unfollow = gate.follow((state) => {
-    lookedAt = null
+    gateChanges += 1
+    forgetLook()
     if (state.kind !== 'closed') return
     retryAt.fill(0)
+    pausing?.end()
     want('all')
   })
 
@@ -247,10 +287,10 @@ export function createDrain(options: DrainOptions): Drain {
         running = null
       }
       want('all')
-      await running
       await forgetOldDeadLetters()
+      await running
     },
-    state: () => ({ progressAt, failures: failures[0] + failures[1] }),
+    state: () => ({ progressAt, failures: failures[0] + failures[1], parked }),
     async stop() {
       unfollow()
       stopping.abort()

@@ -4,7 +4,8 @@ import type { PhysicalTime } from '../time/physical-time.ts'
 
 /**
  * The store behind its gate: while that is not closed a call is refused at once, as unavailable, and every call that was let
- * through tells how it went. What the store refuses it has answered. The drain’s batches are large, so that their slowness says nothing.
+ * through tells how it went. What the store refuses it has answered. The drain’s batches are large, so that an answer to them may be
+ * slow: only that there is none counts.
  */
 export function createGatedStore(store: OperationStore, gate: Gate, time: PhysicalTime): OperationStore {
   const through = async <Result>({ lane }: StoreCall, work: () => Promise<Result>): Promise<Result> => {
@@ -16,7 +17,7 @@ export function createGatedStore(store: OperationStore, gate: Gate, time: Physic
       return result
     } catch (error) {
       if (isSilent(error)) admission.failed()
-      else admission.succeeded()
+      else if (lane !== 'drain') admission.succeeded()
       throw error
     }
   }

@@ -12,20 +12,15 @@ import type { Revocations } from '@holdfast/usecases/ports/revocations'
 import type { SessionRepository } from '@holdfast/usecases/ports/session-repository'
 import type { WritePort } from '@holdfast/usecases/ports/write-port'
 import type { Deadlines } from '../apply/deadlines.ts'
-import { createActorRights } from '../drain/actor-rights.ts'
-import { createDrain, type Drain } from '../drain/drain.ts'
+import type { Drain } from '../drain/drain.ts'
 import type { ExpiryRules } from '../drain/expiry.ts'
-import { createSettlements } from '../drain/settlements.ts'
-import { createGatedStore } from '../gates/gated-store.ts'
 import { createPageCache, type PageStore } from '../reads/page-cache.ts'
 import { visibleWrites } from '../reads/visible-writes.ts'
-import { endFamily } from '../sessions/end-family.ts'
 import { pendingRevocations } from '../sessions/pending-revocations.ts'
 import { createRevocationSet, type RevocationSet } from '../sessions/revocation-set.ts'
-import { createPhysicalTime } from '../time/physical-time.ts'
+import { createPhysicalTime, type PhysicalTime } from '../time/physical-time.ts'
 import { createStampReserve } from '../time/stamp-reserve.ts'
-import { createBufferedWrites } from '../write/buffered-writes.ts'
-import { createWriter } from '../write/writer.ts'
+import { createWritePath } from './write-path.ts'
 
 export interface InstancePorts {
   readonly buffer: CommandBuffer
@@ -50,15 +45,15 @@ export interface Instance {
   readonly drain: Pick<Drain, 'tick' | 'state'>
   /** Whether the database is taken to answer. */
   isDatabaseReachable(): boolean
-  /** How much later this machine’s wall clock is than the database’s, in milliseconds; 0 before the first contact. */
-  clockSkewMs(): number
+  /** How this machine’s wall clock stands to the database’s. */
+  readonly time: Pick<PhysicalTime, 'skewMs' | 'isSkewed'>
   /** Ends what runs in the background; writes under way end by their own deadline. */
   stop(): Promise<void>
 }
 
 /** Starts one instance on its ports: all of the product that knows neither HTTP nor a driver. */
 export async function startInstance(ports: InstancePorts): Promise<Instance> {
-  const { buffer, bus, clock, log, operationStore, gate, sessions, deadlines, expiry } = ports
+  const { buffer, bus, clock, log, operationStore, gate, sessions, deadlines } = ports
   const id = instanceId(clock)
   const time = createPhysicalTime(clock)
   const hybridClock = new HybridClock(id, () => time.now(), buffer.highestStamp)
@@ -69,31 +64,14 @@ export async function startInstance(ports: InstancePorts): Promise<Instance> {
   const leaveBus = followBus(id, bus, pages, revocations)
   await revocations.refresh()
 
-  const store = createGatedStore(operationStore, gate, time)
-  const dependencies = { clock, hybridClock, instance: id, log, store }
-  const settlements = createSettlements(clock)
-  const nextToken = tokens(id)
   const reserve = createStampReserve({ hybridClock, physicalNow: time.now, instance: id, buffer, log })
-  const buffered = createBufferedWrites({
-    buffer,
+  const { writer, drain } = createWritePath({
+    ...ports,
+    instance: id,
     hybridClock,
-    settlements,
     time,
-    nextToken,
-    onBuffered: (priority) => drain.wake(priority),
-  })
-  const writer = createWriter(dependencies, { writeMs: deadlines.writeMs, gate, buffered, nextToken, reserve })
-  const drain = createDrain({
-    apply: dependencies,
-    buffer,
-    rights: createActorRights(store, clock),
-    time,
-    expiry,
-    endFamily: endFamily({ buffer, hybridClock, revocations, now: time.now }),
-    deadlineMs: deadlines.drainMs,
-    gate,
-    settlements,
-    isBusy: writer.isBusy,
+    reserve,
+    revocations,
     onApplied: (actors) => showDrained(actors, pages, bus),
   })
   const unfollow = gate.follow((state, before) => tellGate(log, state, before))
@@ -110,7 +88,7 @@ export async function startInstance(ports: InstancePorts): Promise<Instance> {
     pending: buffer,
     drain,
     isDatabaseReachable: () => gate.state().kind === 'closed',
-    clockSkewMs: time.skewMs,
+    time,
     async stop() {
       stopping.abort()
       unfollow()
@@ -139,12 +117,6 @@ function showDrained(actors: ReadonlySet<UserId>, pages: PageStore, bus: Bus): v
     pages.raise(owner)
     bus.publish({ kind: 'generation', owner, token: null })
   }
-}
-
-/** Consistency tokens: this instance’s name and a number that rises. */
-function tokens(id: InstanceId): () => string {
-  let given = 0
-  return () => `${id}.${++given}`
 }
 
 /** Takes what other instances did; this instance’s own messages come back too, and say nothing new. */

@@ -49,6 +49,23 @@ test('a stamp from far ahead is covered before the write that follows it is ackn
   expect(((await open()).highestStamp ?? '') > latest).toBe(true)
 })
 
+test('a stamp from far ahead is covered also while the reserve is being extended for earlier ones', async () => {
+  const { clock, hybridClock, open, ordered, reserve, write } = await parts()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isFirst = true
+  ordered.beforeCommit = () => {
+    if (!isFirst) return undefined
+    isFirst = false
+    return promise
+  }
+  reserve.prepare()
+  hybridClock.receive(makeStamp(clock.now() + 600_000, 5, 'stranger' as InstanceId))
+  const written = write()
+  resolve()
+  const latest = await written
+  expect(((await open()).highestStamp ?? '') > latest).toBe(true)
+})
+
 test('writes in one second share one flush, and mostly wait for none', async () => {
   const { clock, ordered, reserve, hybridClock, write } = await parts()
   await write()

@@ -18,7 +18,7 @@ const leastLeftMs = 1_500
 export interface StampReserve {
   /** To be called when a write begins: extends the reserve if it will soon be used up. */
   prepare(): void
-  /** To be awaited before a write is acknowledged; mostly there is nothing to wait for, and this is `null`. */
+  /** To be awaited before a write is acknowledged; mostly there is nothing to wait for, and this is `null`. Never rejects. */
   covered(): Promise<void> | null
 }
 
@@ -50,12 +50,14 @@ export function createStampReserve({ hybridClock, physicalNow, instance, buffer,
   const prepare = (): void => {
     if (Math.max(hybridClock.milliseconds, physicalNow()) + leastLeftMs > reservedMs) extending ??= extend()
   }
+  /** The extension that is under way may have begun before a later stamp was received. */
+  const cover = async (untilMs: number): Promise<void> => {
+    while (untilMs >= reservedMs) await (extending ??= extend())
+  }
   return {
     prepare,
     covered() {
-      if (hybridClock.milliseconds < reservedMs) return null
-      prepare()
-      return extending
+      return hybridClock.milliseconds < reservedMs ? null : cover(hybridClock.milliseconds)
     },
   }
 }

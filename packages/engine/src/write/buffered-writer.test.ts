@@ -43,6 +43,18 @@ describe('a command that cannot be committed', () => {
     },
   )
 
+  test('tells what it makes of the row as long as little is pending on that', async () => {
+    for (let failure = 0; failure < 2; failure++) engine.gate.admitIfClosed()?.failed()
+    const made = createCommand()
+    const commands = [made, ...Array.from({ length: 100 }, (_, index) => patchCommand(made, { title: `${index}` }))]
+    const titles: unknown[] = []
+    for (const command of commands) {
+      const receipt = await engine.writes.submit(command)
+      titles.push(receipt.state === 'buffered' ? (receipt.row?.title ?? null) : receipt)
+    }
+    expect(titles).toEqual(['A task', ...Array.from({ length: 99 }, (_, index) => `${index}`), null])
+  })
+
   test('is not acknowledged before the flush', async () => {
     fail('unavailable')
     let flush = () => {}

@@ -7,9 +7,13 @@ import { priorityClassOf, type PriorityClass } from '@holdfast/domain/priority-c
 import { raisesPrivilege } from '@holdfast/domain/raises-privilege'
 import type { Stamp } from '@holdfast/domain/stamp'
 import type { CommandBuffer, PendingCommand } from '@holdfast/usecases/ports/command-buffer'
+import { OrderedStoreError } from '@holdfast/usecases/ports/ordered-store'
 import type { Receipt, WriteOptions } from '@holdfast/usecases/ports/write-port'
 import type { Settlement, Settlements } from '../drain/settlements.ts'
 import type { PhysicalTime } from '../time/physical-time.ts'
+
+/** How many pending commands of one entity are folded at most to tell what a write makes of its row. */
+const foldedTogether = 100
 
 export interface BufferedWritesOptions {
   readonly buffer: CommandBuffer
@@ -55,11 +59,12 @@ export function createBufferedWrites(parts: BufferedWritesOptions): BufferedWrit
   }
 
   return {
-    holds: (entity) => buffer.holds(entity),
+    // What cannot be looked up may be there; the append will then say that nothing can be kept.
+    holds: (entity) => ifReadable(() => buffer.holds(entity), true),
     replay(command, options) {
       const { operationId, fingerprint } = command
       if (fingerprint === null) return null
-      const known = buffer.find(operationId) ?? buffer.findDead(operationId)
+      const known = ifReadable(() => buffer.find(operationId) ?? buffer.findDead(operationId), null)
       if (known === null) return null
       if (known.command.fingerprint !== fingerprint) return refusal(command, 'IDEMPOTENCY_KEY_REUSED')
       if ('reason' in known) return refusal(command, known.reason)
@@ -75,7 +80,7 @@ export function createBufferedWrites(parts: BufferedWritesOptions): BufferedWrit
       if (time.isUnbearable() && mergesByTime(command.kind, command)) return failed()
       const stamp = hybridClock.next()
       const { hasFailed } = buffer.level()
-      const result = await buffer.append(command, stamp)
+      const result = await buffer.append(command, stamp, !time.isKnown())
       // A disk that refused just now may have it all the same: that is known after a restart.
       if (result === 'unavailable' && !hasFailed && buffer.level().hasFailed) return { state: 'unknown', operationId }
       if (result !== 'buffered') return failed(result === 'full' ? 'STORE_OVERLOADED' : otherwise)
@@ -85,6 +90,16 @@ export function createBufferedWrites(parts: BufferedWritesOptions): BufferedWrit
       onBuffered(priorityClassOf(command.kind))
       return receipt
     },
+  }
+}
+
+/** Looks into the buffer, whose disk may have failed. */
+function ifReadable<Found>(look: () => Found, otherwise: Found): Found {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof OrderedStoreError) return otherwise
+    throw error
   }
 }
 
@@ -100,12 +115,16 @@ function rowOfCreation<Kind extends EntityKind>(kind: Kind, command: CommandOf<K
   return merge(null, command, stamp, 'drained').row
 }
 
-/** The row as far as it is known without the database: where what is pending begins with its creation. */
+/**
+ * The row as far as it is known without the database: where what is pending begins with its creation, and is not so much that to fold
+ * it would hold up others.
+ */
 function rowAfter<Kind extends EntityKind>(buffer: CommandBuffer, command: CommandOf<Kind>): RowOf<Kind> | null {
   // A user and their preferences have one id.
-  const pending = buffer.ofEntity(command.entity).filter((one) => one.command.kind === command.kind)
+  const known = buffer.ofEntity(command.entity, foldedTogether + 1)
+  const pending = known.filter((one) => one.command.kind === command.kind)
   const [first] = pending
-  if (first === undefined || !isCreation(first.command)) return null
+  if (known.length > foldedTogether || first === undefined || !isCreation(first.command)) return null
   return foldPending(command.kind as Kind, null, pending as readonly (PendingCommand & { readonly command: CommandOf<Kind> })[])
 }
 

@@ -4,14 +4,14 @@ import { createSettlements } from '../drain/settlements.ts'
 import { createDatabaseGate } from '../gates/database-gate.ts'
 import { createPhysicalTime } from '../time/physical-time.ts'
 import { createBufferedWrites } from './buffered-writes.ts'
+import { consistencyTokens } from './consistency-tokens.ts'
 import { noBuffer } from './no-buffer.ts'
 import { createWriter } from './writer.ts'
 
 /** The write port without a buffer, over a store without a gate: for what is not a service, as benchmarks. */
 export function createUnbufferedWriter(dependencies: ApplyDependencies, writeMs: number): WritePort {
   const { clock, hybridClock, instance } = dependencies
-  let given = 0
-  const nextToken = (): string => `${instance}.${++given}`
+  const nextToken = consistencyTokens(instance)
   const buffered = createBufferedWrites({
     buffer: noBuffer,
     hybridClock,

@@ -47,7 +47,7 @@ export function createWriter(dependencies: ApplyDependencies, { writeMs, gate, b
       try {
         const replay = buffered.replay<Kind>(command, options)
         if (replay !== null) return await replay
-        if (buffered.holds(command.entity) || gate.state().kind !== 'closed')
+        if (gate.state().kind !== 'closed' || buffered.holds(command.entity))
           return await buffered.append<Kind>(command, options, 'STORE_UNAVAILABLE')
         reserve?.prepare()
         const receipt = await new Promise<Receipt<Kind>>((resolve) => {

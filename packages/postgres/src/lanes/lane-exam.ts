@@ -4,13 +4,15 @@ import { type Lane, LaneError, type LaneFailure } from './lane.ts'
 const deadlineMs = 5_000
 
 /** What a statement's rejection says, for comparing. */
-export async function failureOf(call: Promise<unknown>): Promise<LaneFailure> {
+export const failureOf = async (call: Promise<unknown>): Promise<LaneFailure> => (await laneErrorOf(call)).failure
+
+async function laneErrorOf(call: Promise<unknown>): Promise<LaneError> {
   const error = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   expect(error).toBeInstanceOf(LaneError)
-  return (error as LaneError).failure
+  return error as LaneError
 }
 
 /** What every engine's lane must do alike. `lane` is called inside the tests. */
@@ -103,9 +105,9 @@ export function registerLaneExam(lane: () => Lane): void {
         [],
         deadlineMs,
       )
-      const late = failureOf(lane().query('select 1', [], 5))
+      const late = laneErrorOf(lane().query('select 1', [], 5))
       const patient = lane().query('select 2', [], deadlineMs)
-      expect(await late).toBe('not_sent')
+      expect(await late).toMatchObject({ failure: 'not_sent', missed: 'turn' })
       expect(await patient).toEqual([[2]])
       await slow
     })

@@ -112,7 +112,8 @@ describeWhen(postgresAvailability(), 'Postgres lane', () => {
     process.kill(pid, 'SIGSTOP')
     try {
       const startedAt = performance.now()
-      expect(await failureOf(one.query('insert into frozen values (1)', [], 300))).toBe('unknown')
+      const unanswered = one.query('insert into frozen values (1)', [], 300)
+      await expect(unanswered).rejects.toMatchObject({ failure: 'unknown', missed: 'answer' })
       expect(performance.now() - startedAt).toBeLessThan(450)
       expect(await backendOf(one)).not.toBe(pid)
     } finally {

@@ -91,10 +91,10 @@ export function createPostgresLane(options: PostgresLaneOptions): Lane {
     const deadlineAt = performance.now() + deadlineMs
     const endTurn = await turns.take(deadlineAt)
     try {
-      const tooLate = () => new LaneError('not_sent', `Postgres could not be reached within ${deadlineMs} ms.`)
+      const tooLate = () => new LaneError('not_sent', `Postgres could not be reached within ${deadlineMs} ms.`, { missed: 'answer' })
       const open = await settleBefore(connection(), deadlineAt, tooLate)
       onStatement?.()
-      const unanswered = () => new LaneError('unknown', `Postgres did not answer within ${deadlineMs} ms.`)
+      const unanswered = () => new LaneError('unknown', `Postgres did not answer within ${deadlineMs} ms.`, { missed: 'answer' })
       try {
         const answer = await settleBefore(send(open), deadlineAt, unanswered)
         answered()

@@ -30,17 +30,29 @@ export interface Lane {
  */
 export type LaneFailure = 'not_sent' | 'refused' | 'unknown'
 
+/**
+ * What was not to be had before the deadline: a `turn` (it passed in the queue, or that was full), which says nothing about the
+ * server; or an `answer` (a connection is part of it).
+ */
+export type Missed = 'turn' | 'answer'
+
 /** Carries no SQL text and no parameter: both may hold what users wrote. */
 export class LaneError extends Error {
   override readonly name = 'LaneError'
   readonly failure: LaneFailure
   readonly sqlstate: string | undefined
   readonly constraint: string | undefined
+  readonly missed: Missed | undefined
 
-  constructor(failure: LaneFailure, message: string, server: { sqlstate?: string | undefined; constraint?: string | undefined } = {}) {
+  constructor(
+    failure: LaneFailure,
+    message: string,
+    known: { sqlstate?: string | undefined; constraint?: string | undefined; missed?: Missed } = {},
+  ) {
     super(message)
     this.failure = failure
-    this.sqlstate = server.sqlstate
-    this.constraint = server.constraint
+    this.sqlstate = known.sqlstate
+    this.constraint = known.constraint
+    this.missed = known.missed
   }
 }

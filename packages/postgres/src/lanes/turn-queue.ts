@@ -1,4 +1,4 @@
-import { LaneError } from './lane.ts'
+import { LaneError, type Missed } from './lane.ts'
 
 /** Ends the turn; the next call in line gets it. */
 export type EndTurn = () => void
@@ -19,7 +19,7 @@ export interface TurnQueue {
 
 interface Waiting {
   start(): void
-  refuse(message: string): void
+  refuse(message: string, missed?: Missed): void
 }
 
 export function createTurnQueue({ maxWaiting }: { maxWaiting: number }): TurnQueue {
@@ -54,13 +54,13 @@ export function createTurnQueue({ maxWaiting }: { maxWaiting: number }): TurnQue
           clearTimeout(timer)
           resolve(startTurn())
         },
-        refuse(message) {
+        refuse(message, missed) {
           waiting.delete(entry)
           clearTimeout(timer)
-          reject(new LaneError('not_sent', message))
+          reject(new LaneError('not_sent', message, missed && { missed }))
         },
       }
-      const tooLate = () => entry.refuse('The deadline passed while the statement waited for its turn.')
+      const tooLate = () => entry.refuse('The deadline passed while the statement waited for its turn.', 'turn')
       const timer = setTimeout(tooLate, Math.max(0, deadlineAt - performance.now()))
       waiting.add(entry)
     })
@@ -73,9 +73,9 @@ export function createTurnQueue({ maxWaiting }: { maxWaiting: number }): TurnQue
   return {
     async take(deadlineAt) {
       if (closedWith !== undefined) throw new LaneError('not_sent', closedWith)
-      if (deadlineAt <= performance.now()) throw new LaneError('not_sent', 'The deadline had passed before the statement came.')
+      if (deadlineAt <= performance.now()) throw noTurn('The deadline had passed before the statement came.')
       if (!isTaken) return startTurn()
-      if (waiting.size >= maxWaiting) throw new LaneError('not_sent', `The queue is full: ${maxWaiting} statements wait.`)
+      if (waiting.size >= maxWaiting) throw noTurn(`The queue is full: ${maxWaiting} statements wait.`)
       return wait(deadlineAt)
     },
     refuseWaiting,
@@ -86,3 +86,5 @@ export function createTurnQueue({ maxWaiting }: { maxWaiting: number }): TurnQue
     },
   }
 }
+
+const noTurn = (message: string): LaneError => new LaneError('not_sent', message, { missed: 'turn' })

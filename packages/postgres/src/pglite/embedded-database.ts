@@ -105,7 +105,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
   async function run(request: Request, deadlineAt: number, onStatement?: () => void): Promise<unknown[][]> {
     const endTurn = await turns.take(deadlineAt)
     try {
-      const tooLate = () => new LaneError('not_sent', 'The embedded database was not open before the deadline.')
+      const tooLate = () => new LaneError('not_sent', 'The embedded database was not open before the deadline.', { missed: 'answer' })
       const open = await settleBefore(engine(), deadlineAt, tooLate)
       onStatement?.()
       return await askBefore(open, request, deadlineAt)
@@ -115,7 +115,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
   }
 
   async function askBefore(open: EngineWorker, request: Request, deadlineAt: number): Promise<unknown[][]> {
-    const unanswered = () => new LaneError('unknown', 'The embedded database did not answer before the deadline.')
+    const unanswered = () => new LaneError('unknown', 'The embedded database did not answer before the deadline.', { missed: 'answer' })
     let answer: Answer
     try {
       answer = await settleBefore(open.ask(request), deadlineAt, unanswered)

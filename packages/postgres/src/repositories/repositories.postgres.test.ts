@@ -1,10 +1,10 @@
 import { describeWhen, postgresAvailability } from '@holdfast/testkit/availability'
 import type { TestDatabase } from '@holdfast/testkit/database'
-import { applied, createCommand, newId } from '@holdfast/testkit/samples'
+import { applied, commandHeader, createCommand, newId } from '@holdfast/testkit/samples'
 import { mergeSession } from '@holdfast/domain/merge-session'
 import { mergeUser } from '@holdfast/domain/merge-user'
 import { mergeGrant } from '@holdfast/domain/merge-grant'
-import { grantIdOf, type InstanceId, type OperationId, type SessionId, type TaskId, type UserId } from '@holdfast/domain/identifiers'
+import { grantIdOf, type InstanceId, type SessionId, type TaskId, type UserId } from '@holdfast/domain/identifiers'
 import { makeStamp } from '@holdfast/domain/stamp'
 import type { SessionCommand, SessionRow } from '@holdfast/domain/session'
 import { defaultProfile } from '@holdfast/domain/profile'
@@ -26,14 +26,7 @@ import { createTaskRepository } from './task-repository.postgres.ts'
 
 const call = { lane: 'direct-0', deadlineMs: 5_000 } as const
 const stamp = makeStamp(1, 1, 'examined' as InstanceId)
-const header = (actor: UserId) => ({
-  operationId: newId<OperationId>(),
-  actor,
-  acceptedAt: 1_800_000_000_000,
-  session: null,
-  fingerprint: null,
-  baseVersion: null,
-})
+const header = (actor: UserId) => ({ ...commandHeader({ actor }), acceptedAt: 1_800_000_000_000 })
 
 describeWhen(postgresAvailability(), 'the repositories on Postgres', () => {
   let testDatabase: TestDatabase

@@ -6,7 +6,16 @@ import { newId } from '@holdfast/testkit/samples'
 import type { OperationStore } from '@holdfast/usecases/ports/operation-store'
 import type { TaskRepository } from '@holdfast/usecases/ports/task-repository'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { chanceOf, compareBy, deleteTasks, noFilters, putTasks, randomFilters, randomTask, type Chance } from './task-samples.fixture.ts'
+import {
+  sampleChance,
+  compareBy,
+  deleteTasks,
+  noFilters,
+  putTasks,
+  randomFilters,
+  randomTask,
+  type Chance,
+} from './task-samples.fixture.ts'
 
 interface Parts {
   readonly tasks: TaskRepository
@@ -42,7 +51,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
     const owner = newId<UserId>()
     let stored: readonly TaskRow[]
     beforeAll(async () => {
-      const chance = chanceOf(1)
+      const chance = sampleChance(1)
       stored = await putTasks(
         parts().store,
         owner,
@@ -61,7 +70,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
     })
 
     test.each(taskSorts)('by %s, page by page: as filtered and sorted in memory', async (sort) => {
-      const chance = chanceOf(sort.length + sort.charCodeAt(1))
+      const chance = sampleChance(sort.length + sort.charCodeAt(1))
       for (const filters of [noFilters, ...Array.from({ length: 4 }, () => randomFilters(chance))]) {
         const expected = stored.filter(passesFilters(filters)).toSorted(compareBy(sort))
         expect((await allPages(owner, sort, filters, chance)).map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
@@ -71,7 +80,7 @@ export function registerTaskListExam(name: string, parts: () => Parts): void {
 
     test.each(taskSorts)('by %s: what is not changed is seen once and in order, whatever comes and goes beside it', async (sort) => {
       const mine = newId<UserId>()
-      const chance = chanceOf(sort.length * sort.charCodeAt(1))
+      const chance = sampleChance(sort.length * sort.charCodeAt(1))
       const many = (count: number) => Array.from({ length: count }, () => randomTask(chance))
       const stable = await putTasks(parts().store, mine, many(40))
       const passing = [...(await putTasks(parts().store, mine, many(20)))]

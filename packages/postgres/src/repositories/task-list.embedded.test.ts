@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll } from 'vitest'
 import { openDatabase, type Database } from '../database/open-database.ts'
+import { embeddedDirectory } from '../pglite/embedded-directory.fixture.ts'
 import { deadlines } from '../store/database.fixture.ts'
 import { createOperationStore } from '../store/operation-store.postgres.ts'
 import { createReadDatabase } from './read-database.ts'
@@ -12,7 +11,7 @@ import { createTaskRepository } from './task-repository.postgres.ts'
 let directory: string
 let database: Database
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-lists-'))
+  directory = await embeddedDirectory()
   database = await openDatabase({ mode: 'embedded', directory }, { deadlines, onProgress: () => undefined })
   await database.migrate()
 }, 60_000)

@@ -2,7 +2,7 @@ import { taskPriorities, taskStatuses, type TaskRow } from '@holdfast/domain/tas
 import type { TaskId, UserId } from '@holdfast/domain/identifiers'
 import type { TaskFilters } from '@holdfast/domain/task-filters'
 import { comparePositions, positionOf, type TaskSort } from '@holdfast/domain/task-sort'
-import { createTestClock } from '@holdfast/testkit/clock'
+import { chanceOf } from '@holdfast/testkit/seeded-integers'
 import { applied, createCommand, newId } from '@holdfast/testkit/samples'
 import type { OperationStore } from '@holdfast/usecases/ports/operation-store'
 
@@ -34,9 +34,8 @@ export interface Chance {
   /** Up to three of them, often none. */
   fewOf<Value>(values: readonly Value[]): Value[]
 }
-export function chanceOf(seed: number): Chance {
-  const clock = createTestClock(0, seed)
-  const integer = (below: number) => new DataView(clock.random(4).buffer).getUint32(0) % below
+export function sampleChance(seed: number): Chance {
+  const integer = chanceOf(seed)
   const oneOf = <Value>(values: readonly Value[]) => values[integer(values.length)] as Value
   return { integer, oneOf, fewOf: (values) => Array.from({ length: Math.max(0, integer(6) - 2) }, () => oneOf(values)) }
 }

@@ -10,6 +10,7 @@ import type {
 } from '@holdfast/usecases/ports/operation-store'
 import type { Lane } from '../lanes/lane.ts'
 import type { LaneSet } from '../lanes/lane-set.ts'
+import { uuidArray } from '../repositories/uuid-array.ts'
 import { entityTables, type StoredRow } from './entity-tables.ts'
 import { entityStatements } from './statements.ts'
 import { readFailure, storeFailure } from './store-failure.ts'
@@ -48,8 +49,6 @@ export function createOperationStore(lanes: LaneSet): OperationStore {
     },
   }
 }
-
-const uuidArray = (ids: readonly string[]): string => `{${ids.join(',')}}`
 
 function readResult<Kind extends EntityKind>(
   kind: Kind,

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { WritePortSubject } from '@holdfast/testkit/examined-instance'
 import { registerWritePortExam } from '@holdfast/testkit/write-port-exam'
 import { afterAll, beforeAll } from 'vitest'
@@ -9,6 +7,7 @@ import { LaneError, type Lane } from '../lanes/lane.ts'
 import { createLaneSet, type LaneSet } from '../lanes/lane-set.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { openEmbeddedDatabase, type EmbeddedDatabase } from '../pglite/embedded-database.ts'
+import { embeddedDirectory } from '../pglite/embedded-directory.fixture.ts'
 import { openInstance } from './instance.fixture.ts'
 
 const writeMs = 5_000
@@ -30,7 +29,7 @@ const freezing = (lane: Lane): Lane => ({
 })
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'holdfast-write-port-'))
+  directory = await embeddedDirectory()
   embedded = await openEmbeddedDatabase({ directory })
   const lane = embedded.lane()
   await migrate(lane, migrationsDirectory, { onProgress: () => undefined })

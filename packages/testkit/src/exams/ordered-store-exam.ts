@@ -8,7 +8,7 @@ import {
 } from '@holdfast/usecases/ports/ordered-store'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { compareKeys, rangeOf } from '../memory/ordered-store.memory.ts'
+import { compareKeys, rangeOf } from '../memory/ordered-collections.ts'
 
 /** What the examined store is to be opened with. */
 export const examinedCollections: readonly string[] = ['one', 'other']
@@ -253,7 +253,9 @@ export function registerOrderedStoreExam(name: string, open: () => Promise<Exami
       )
       fc.assert(
         fc.property(ranges, (range) => {
-          expect(store.range('one', range as OrderedRange)).toEqual(rangeOf(list, range as OrderedRange))
+          const expected = rangeOf(list, range as OrderedRange)
+          expect(store.range('one', range as OrderedRange)).toEqual(expected)
+          expect(store.keys('one', range as OrderedRange)).toEqual(expected.map(({ key }) => key))
         }),
         { seed: 5, numRuns: 300 },
       )

@@ -17,15 +17,20 @@ interface SampleOptions {
   readonly fingerprint?: string
 }
 
-const header = ({ actor, entity, operationId, fingerprint }: SampleOptions) => ({
-  kind: 'task' as const,
+/** What commands of every kind have: all but their kind, name, entity and what they say. */
+export const commandHeader = ({ actor, operationId, fingerprint }: Omit<SampleOptions, 'entity'> = {}) => ({
   operationId: operationId ?? newId<OperationId>(),
-  entity: entity ?? newId<TaskId>(),
   actor: actor ?? newId<UserId>(),
   acceptedAt: Date.UTC(2026, 10, 22, 10, 0, 0, 123),
   session: null,
   fingerprint: fingerprint ?? null,
   baseVersion: null,
+})
+
+const header = ({ entity, ...options }: SampleOptions) => ({
+  ...commandHeader(options),
+  kind: 'task' as const,
+  entity: entity ?? newId<TaskId>(),
 })
 
 /** A command that makes a task. */

@@ -106,6 +106,15 @@ test('refuse: the port is closed, and live connections go on until they are clos
   expect(proxy.connectionsAccepted).toBe(2)
 })
 
+test('cut off: live connections are reset and the port is closed, until another mode is set', async () => {
+  const live = await dialAndTalk()
+  await proxy.cutOff()
+  await soon(live.state, 'ECONNRESET')
+  await soon(dial().state, 'ECONNREFUSED')
+  await proxy.mode('pass')
+  await dialAndTalk()
+})
+
 test('reset: a connection is reset at once', async () => {
   await proxy.mode('reset')
   const client = dial()

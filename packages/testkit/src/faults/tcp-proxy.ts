@@ -16,6 +16,8 @@ export interface FaultProxy {
   mode(mode: FaultMode): Promise<void>
   /** Resets every live connection, on both sides. */
   closeConnections(): void
+  /** As a server that has gone away: resets every live connection, and refuses new ones until another mode is set. */
+  cutOff(): Promise<void>
   /** The same URL, its host and port those of the proxy. */
   through(url: string): string
   stop(): Promise<void>
@@ -41,6 +43,18 @@ export async function startFaultProxy(targetPort: number, targetHost = '127.0.0.
     return undefined
   }
   const port = await listenSomewhere(accept, (server) => (listener = server))
+  const mode = async (wanted: FaultMode): Promise<void> => {
+    current = wanted
+    if (wanted === 'refuse') {
+      listener?.close()
+      listener = undefined
+    } else listener ??= await listen(port, accept)
+    if (wanted === 'refuse' || wanted === 'reset' || wanted === 'fin') return
+    for (const connection of connections) connection.apply(wanted)
+  }
+  const closeConnections = (): void => {
+    for (const connection of connections) connection.reset()
+  }
 
   return {
     port,
@@ -50,17 +64,11 @@ export async function startFaultProxy(targetPort: number, targetHost = '127.0.0.
     get connectionsOpen() {
       return connections.size
     },
-    async mode(mode) {
-      current = mode
-      if (mode === 'refuse') {
-        listener?.close()
-        listener = undefined
-      } else listener ??= await listen(port, accept)
-      if (mode === 'refuse' || mode === 'reset' || mode === 'fin') return
-      for (const connection of connections) connection.apply(mode)
-    },
-    closeConnections() {
-      for (const connection of connections) connection.reset()
+    mode,
+    closeConnections,
+    async cutOff() {
+      await mode('refuse')
+      closeConnections()
     },
     through(url) {
       const proxied = new URL(url)
@@ -70,7 +78,7 @@ export async function startFaultProxy(targetPort: number, targetHost = '127.0.0.
     async stop() {
       listener?.close()
       listener = undefined
-      for (const connection of connections) connection.reset()
+      closeConnections()
     },
   }
 }

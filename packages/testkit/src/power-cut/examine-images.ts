@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeLeash } from '../servers/leash.ts'
+import { describeExit, startLeashed } from '../servers/leashed-process.ts'
 import type { SurvivingTree } from './disk.ts'
 
 /** What an examiner is given; a line of JSON on its standard input. */
@@ -39,7 +39,7 @@ export function startImageExaminer(program: ExaminerProgram): ImageExaminer {
   let running: RunningExaminer | undefined
   return {
     async examine(image) {
-      running ??= start(program)
+      running ??= await start(program)
       const answer = await running.ask(image)
       if (typeof answer !== 'string') return answer
       running = undefined
@@ -58,40 +58,35 @@ interface RunningExaminer {
   close(): Promise<void>
 }
 
-function start({ command, args }: ExaminerProgram): RunningExaminer {
+async function start({ command, args }: ExaminerProgram): Promise<RunningExaminer> {
   const leash = makeLeash({ signal: 'KILL' })
-  const child = spawn(command, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-  const exited = Promise.withResolvers<string>()
-  child.once('error', (error) => exited.resolve(error.message))
-  child.once('exit', (code, signal) => exited.resolve(signal ?? `exit code ${code}`))
-  if (child.pid !== undefined) leash.hold(child.pid)
-  // It may be dead when it is written to; its exit tells.
-  child.stdin.on('error', () => {})
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  let complaint = ''
-  child.stderr.setEncoding('utf8').on('data', (more: string) => (complaint = (complaint + more).slice(-2_000)))
-  const close = async (): Promise<string> => {
-    child.kill('SIGKILL')
-    const how = await exited.promise
-    leash.slacken()
+  const child = await startLeashed(command, args, leash, { stdio: ['pipe', 'pipe', 'pipe'] }).catch((error: unknown) => {
     leash.close()
-    return how
-  }
+    throw error
+  })
+  void child.exited.then(() => leash.close())
+  const { stdin, stdout, stderr } = child
+  if (stdin === null || stdout === null || stderr === null) throw new Error(`${command} has no pipes`)
+  // It may be dead when it is written to; its exit tells.
+  stdin.on('error', () => {})
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
+  let complaint = ''
+  stderr.setEncoding('utf8').on('data', (more: string) => (complaint = (complaint + more).slice(-2_000)))
   return {
     async ask(image) {
-      child.stdin.write(`${JSON.stringify(image)}\n`)
+      stdin.write(`${JSON.stringify(image)}\n`)
       const patience = new AbortController()
       const isTooLate = sleep(answerTimeoutMs, 'late' as const, { signal: patience.signal }).catch(() => 'late' as const)
       const answer = await Promise.race([lines.next(), isTooLate])
       patience.abort()
       if (answer !== 'late' && answer.done !== true) return (JSON.parse(answer.value) as ImageVerdict).problems
       // It has closed its output: what it died of is known when it has ended, not when it is killed for that.
-      const how = answer === 'late' ? `did not answer in ${answerTimeoutMs} ms` : `died of ${await exited.promise}`
-      await close()
+      const how = answer === 'late' ? `did not answer in ${answerTimeoutMs} ms` : `died of ${describeExit(await child.exited)}`
+      await child.end('SIGKILL', 0)
       return `its examiner ${how}${complaint === '' ? '' : `, saying: ${complaint}`}`
     },
     async close() {
-      await close()
+      await child.end('SIGKILL', 0)
     },
   }
 }

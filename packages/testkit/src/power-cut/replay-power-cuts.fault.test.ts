@@ -10,9 +10,14 @@ import { replayPowerCuts, type PowerCutReport } from './replay-power-cuts.ts'
 const program = join(import.meta.dirname, 'append-log.fixture.ts')
 const record = (...mistake: readonly string[]): Promise<RecordedRun> =>
   recordRun({ command: process.execPath, args: (directory) => [program, 'write', directory, ...mistake], timeoutMs: 10_000 })
-const replay = ({ recording }: Pick<RecordedRun, 'recording'>, count = 20): Promise<PowerCutReport> =>
+const replay = (
+  { recording }: Pick<RecordedRun, 'recording'>,
+  count = 20,
+  mayBeUnseen: (name: string) => boolean = () => false,
+): Promise<PowerCutReport> =>
   replayPowerCuts({
     recording,
+    mayBeUnseen,
     count,
     seed: 1,
     entrySafety: 'after the flush of their directory',
@@ -23,7 +28,7 @@ const replay = ({ recording }: Pick<RecordedRun, 'recording'>, count = 20): Prom
 describeWhen(systemCallAvailability(), 'power cuts over a log', () => {
   test('find nothing where each line is flushed before it is acknowledged', async () => {
     const report = await replay(await record(), 60)
-    expect(report).toMatchObject({ examined: 60, acknowledgements: 20, bad: [] })
+    expect(report).toMatchObject({ examined: 60, acknowledgements: 20, bad: [], doubts: [] })
     for (const count of Object.values(report.bySurvival)) expect(count).toBeGreaterThan(0)
   })
 
@@ -46,6 +51,18 @@ describeWhen(systemCallAvailability(), 'power cuts over a log', () => {
     onTestFinished(() => rmSync(kept, { recursive: true }))
     run.keep(kept)
     expect(await replay({ recording: readKeptRun(kept) })).toEqual(await replay(run))
+  })
+
+  test('say so when they prove nothing: nothing acknowledged, nothing cut, or not all seen', async () => {
+    const { recording } = await record()
+    const events = recording.events.filter(({ kind }) => kind !== 'mark')
+    expect((await replay({ recording: { events, unseen: ['log', 'lock'] } }, 1)).doubts).toEqual([
+      'the run acknowledged nothing',
+      'what was written to log, lock was not seen',
+    ])
+    expect((await replay({ recording }, 0)).doubts).toEqual(['0 images were made, not 0'])
+    const mayBeUnseen = (name: string): boolean => name === 'lock'
+    expect((await replay({ recording: { ...recording, unseen: ['lock'] } }, 1, mayBeUnseen)).doubts).toEqual([])
   })
 
   test('say so when the program fails', async () => {

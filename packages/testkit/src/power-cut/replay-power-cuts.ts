@@ -9,6 +9,8 @@ import type { Survival } from './survival.ts'
 export interface PowerCuts extends ImagePlan {
   readonly recording: DiskRecording
   readonly examiner: ExaminerProgram
+  /** Whether nothing relies on what is in a file that was mapped for writing; false of every file if left out. */
+  readonly mayBeUnseen?: (name: string) => boolean
 }
 
 export interface BadImage {
@@ -25,10 +27,12 @@ export interface PowerCutReport {
   readonly events: number
   readonly acknowledgements: number
   readonly bad: readonly BadImage[]
+  /** What keeps the report from proving anything, as sentences. */
+  readonly doubts: readonly string[]
 }
 
 /** Cuts the power again and again over a recorded run, and has each disk examined that could be left. */
-export async function replayPowerCuts({ recording, examiner: program, ...plan }: PowerCuts): Promise<PowerCutReport> {
+export async function replayPowerCuts({ recording, examiner: program, mayBeUnseen, ...plan }: PowerCuts): Promise<PowerCutReport> {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-power-cut-'))
   const examiner = startImageExaminer(program)
   const bySurvival = { none: 0, half: 0, all: 0, torn: 0 }
@@ -50,5 +54,11 @@ export async function replayPowerCuts({ recording, examiner: program, ...plan }:
     rmSync(scratch, { recursive: true, force: true })
   }
   const acknowledgements = recording.events.filter((event) => event.kind === 'mark' && plan.isAcknowledgement(event.text)).length
-  return { examined, bySurvival, events: recording.events.length, acknowledgements, bad }
+  const unseen = recording.unseen.filter((name) => mayBeUnseen?.(name) !== true)
+  const doubts = [
+    ...(acknowledgements === 0 ? ['the run acknowledged nothing'] : []),
+    ...(examined === 0 || examined < plan.count ? [`${examined} images were made, not ${plan.count}`] : []),
+    ...(unseen.length > 0 ? [`what was written to ${unseen.join(', ')} was not seen`] : []),
+  ]
+  return { examined, bySurvival, events: recording.events.length, acknowledgements, bad, doubts }
 }

@@ -1,3 +1,5 @@
+import { seededIntegers } from '../memory/seeded-integers.ts'
+
 /**
  * Which of the writes that were not yet safe are on the disk after the power cut.
  * - `none`, `all`
@@ -11,15 +13,9 @@ export type RandomNumbers = () => number
 
 const sectorBytes = 512
 
-/** mulberry32, by Tommy Ettinger. */
 export function seededNumbers(seed: number): RandomNumbers {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const next = seededIntegers(seed)
+  return () => next() / 2 ** 32
 }
 
 /** A part of a write. */

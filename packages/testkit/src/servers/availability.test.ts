@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { describeWhen, postgresAvailability, redisAvailability } from './availability.ts'
+import { allOf, describeWhen, postgresAvailability, redisAvailability } from './availability.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -19,6 +19,12 @@ test('without binaries the reason says what to do', () => {
   expect(postgresAvailability()).toEqual({ available: false, reason: expect.stringMatching(/\/nowhere\/postgres does not run.*ENOENT/) })
   vi.stubEnv('PATH', '/nowhere')
   expect(redisAvailability()).toEqual({ available: false, reason: expect.stringMatching(/redis-server.*ENOENT.*TEST_REDIS_URL/) })
+})
+
+test('all of several are there, or the first that is not says why', () => {
+  const missing = (reason: string) => ({ available: false, reason }) as const
+  expect(allOf({ available: true }, { available: true })).toEqual({ available: true })
+  expect(allOf({ available: true }, missing('no strace'), missing('no root'))).toEqual(missing('no strace'))
 })
 
 const ran: string[] = []

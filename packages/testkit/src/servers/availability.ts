@@ -34,14 +34,29 @@ export function postgresAvailability(): Availability {
 
 /** Whether tests can have a Redis: one named by `TEST_REDIS_URL`, or `redis-server` on the PATH. */
 export function redisAvailability(): Availability {
-  if (isNamed('TEST_REDIS_URL')) return { available: true }
+  return isNamed('TEST_REDIS_URL') ? { available: true } : redisServerAvailability('or set TEST_REDIS_URL')
+}
+
+/**
+ * Whether tests can start a Redis of their own. One that is merely named does not do: the service’s keys have no prefix for tests,
+ * and tests kill it.
+ */
+export function ownRedisAvailability(): Availability {
+  return redisServerAvailability('TEST_REDIS_URL does not do, since this Redis is killed')
+}
+
+function redisServerAvailability(alternative: string): Availability {
   const { status, error } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })
   if (status === 0) return { available: true }
   return {
     available: false,
-    reason: `redis-server does not run (${error?.message ?? `it ended with ${status}`}): install it, or set TEST_REDIS_URL`,
+    reason: `redis-server does not run (${error?.message ?? `it ended with ${status}`}): install it; ${alternative}`,
   }
 }
+
+/** Whether tests can have all of these; if not, why not the first that they cannot have. */
+export const allOf = (...availabilities: readonly Availability[]): Availability =>
+  availabilities.find(({ available }) => !available) ?? { available: true }
 
 /** `describe`, or the same with every test skipped and counted, each carrying the reason into the report. */
 export function describeWhen(availability: Availability, name: string, body: () => void): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { makeLeash } from './leash.ts'
-import { startLeashed } from './leashed-process.ts'
+import { describeExit, startLeashed } from './leashed-process.ts'
 import type { LeashedProcess, ProcessExit } from './leashed-process.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -119,8 +119,4 @@ function collectOutput({ stdout, stderr }: LeashedProcess): { output: () => stri
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'USER']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
-}
-
-function describeExit({ code, signal }: ProcessExit): string {
-  return signal ?? `exit code ${code}`
 }

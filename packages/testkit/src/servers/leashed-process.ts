@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { SpawnOptions } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Leash } from './leash.ts'
 
@@ -11,6 +11,8 @@ export interface ProcessExit {
 
 export interface LeashedProcess {
   readonly pid: number
+  /** Null unless it is piped, as the others. */
+  readonly stdin: Writable | null
   readonly stdout: Readable | null
   readonly stderr: Readable | null
   /** How it ended; undefined while it runs. */
@@ -54,6 +56,7 @@ export async function startLeashed(
   }
   return {
     pid,
+    stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
     get exit() {
@@ -74,6 +77,9 @@ export async function startLeashed(
     },
   }
 }
+
+/** How a process ended, for people. */
+export const describeExit = ({ code, signal }: ProcessExit): string => signal ?? `exit code ${code}`
 
 // Of a package manager that started a service, the service is meant too.
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -30,7 +30,7 @@ export class Machine {
   /** Operations that were seen as dead letters here. */
   readonly seenDead = new Set<OperationId>()
   #databaseState: DatabaseState = 'answers'
-  readonly #away: { readonly from: number; to: number }[] = []
+  readonly #away: { readonly from: number; to: number; isNoticed: boolean }[] = []
 
   constructor(name: string, disk: SimulatedDisk) {
     this.name = name
@@ -48,13 +48,19 @@ export class Machine {
 
   setDatabaseState(state: DatabaseState, now: number): void {
     if (this.#databaseState !== 'answers') (this.#away.at(-1) as { to: number }).to = now
-    if (state !== 'answers') this.#away.push({ from: now, to: Number.POSITIVE_INFINITY })
+    if (state !== 'answers') this.#away.push({ from: now, to: Number.POSITIVE_INFINITY, isNoticed: false })
     this.#databaseState = state
   }
 
-  /** For how many milliseconds the database has been there, between two times. */
+  /** Its drain or its writes call the database. */
+  calls(): void {
+    const now = this.#away.at(-1)
+    if (now !== undefined && this.#databaseState !== 'answers') now.isNoticed = true
+  }
+
+  /** For how many milliseconds the database has been there, between two times, or away and nobody here asked anything of it. */
   reachableMs(from: number, to: number): number {
-    const awayMs = this.#away.reduce((sum, away) => sum + Math.max(0, Math.min(away.to, to) - Math.max(away.from, from)), 0)
-    return to - from - awayMs
+    const noticed = this.#away.filter(({ isNoticed }) => isNoticed)
+    return to - from - noticed.reduce((sum, away) => sum + Math.max(0, Math.min(away.to, to) - Math.max(away.from, from)), 0)
   }
 }

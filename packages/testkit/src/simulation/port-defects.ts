@@ -1,7 +1,7 @@
 import type { EntityKind, RowOf } from '@holdfast/domain/entity-kinds'
 import { zeroStamp } from '@holdfast/domain/stamp'
 import type { CommandBuffer } from '@holdfast/usecases/ports/command-buffer'
-import type { CommitBatch, OperationStore, StoreCall } from '@holdfast/usecases/ports/operation-store'
+import { StoreError, type CommitBatch, type OperationStore, type StoreCall } from '@holdfast/usecases/ports/operation-store'
 import type { OrderedStore } from '@holdfast/usecases/ports/ordered-store'
 import type { WritePort } from '@holdfast/usecases/ports/write-port'
 import type { Promised } from './oracle/violation.ts'
@@ -42,6 +42,7 @@ export const portDefects = {
     store: (store) => ({
       get: (...of) => store.get(...of),
       range: (...of) => store.range(...of),
+      keys: (...of) => store.keys(...of),
       async commit(puts, removes) {
         store.commit(puts, removes).catch(() => undefined)
       },
@@ -81,13 +82,21 @@ export const portDefects = {
     breaks: ['kept'],
     buffer: (buffer) =>
       withMembers(buffer, {
-        async append(command, stamp) {
-          const result = await buffer.append(command, stamp)
+        async append(...of) {
+          const result = await buffer.append(...of)
           const [oldest] = buffer.next(1, null, 1, 1)
           if (result !== 'full' || oldest === undefined) return result
           await buffer.dispose([{ kind: 'done', pending: oldest }], 0)
-          return buffer.append(command, stamp)
+          return buffer.append(...of)
         },
+      }),
+  },
+  'buries what could be applied': {
+    breaks: ['one place'],
+    operationStore: (store) =>
+      withCommit(store, (commit) => (kind, batch, call) => {
+        if (call.lane === 'drain' && batch.operations.length === 1 && batch.operations[0]?.reason === null) throw new StoreError('invalid')
+        return commit(kind, batch, call)
       }),
   },
   'drains class 0 behind class 1': {

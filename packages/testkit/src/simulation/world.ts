@@ -101,6 +101,8 @@ export class World {
       deadlines: serverDeadlines,
       expiry: settings.expiry,
     })
+    // It may have been cut by its last call, and what a disk looks like before a start repairs it is nobody’s business.
+    if (!process.isAlive) return
     const writes = this.#defect?.writes?.(instance.writes) ?? instance.writes
     machine.running = { process, clock, buffer, instance, writes: oracle.watchWrites(machine, process, writes, buffer) }
     oracle.look(machine)

@@ -6,9 +6,9 @@ import type { WriteOptions } from '../ports/write-port.ts'
 import { written } from './written.ts'
 
 const operationId = '0190a0b0-0000-7000-8000-000000000001' as OperationId
-const refusal = (code: ErrorCode, options: WriteOptions = {}, retryAfterSeconds?: number): ApplicationError => {
+const refusal = (code: ErrorCode, options: WriteOptions = {}): ApplicationError => {
   try {
-    written({ state: 'refused', operationId, code, retryAfterSeconds }, options)
+    written({ state: 'refused', operationId, code }, options)
   } catch (error) {
     return error as ApplicationError
   }
@@ -32,8 +32,7 @@ test('whoever would not have it buffered is told that this is why it was not', (
 
 test('what may be repeated says when: in a moment, or when the port knows better', () => {
   expect(refusal('STORE_OVERLOADED').retryAfterSeconds).toBe(1)
-  expect(refusal('STORE_OVERLOADED', {}, 30).retryAfterSeconds).toBe(30)
-  expect(refusal('WRITE_EXPIRED', {}, 30).retryAfterSeconds).toBeUndefined()
+  expect(refusal('WRITE_EXPIRED').retryAfterSeconds).toBeUndefined()
 })
 
 test('an unknown outcome names the operation to ask for', () => {

@@ -43,9 +43,9 @@ const unbuffered: Partial<Record<ErrorCode, string>> = {
 export function written<Kind extends EntityKind>(receipt: Receipt<Kind>, options: WriteOptions = {}): Written<Kind> {
   const { operationId } = receipt
   if (receipt.state === 'refused') {
-    const { code, retryAfterSeconds = 1 } = receipt
+    const { code } = receipt
     const detail = (options.durability === 'committed' ? unbuffered[code] : undefined) ?? details[code]
-    throw new ApplicationError(code, { ...(detail && { detail }), ...(isRetryable(code) && { retryAfterSeconds }) })
+    throw new ApplicationError(code, { ...(detail && { detail }), ...(isRetryable(code) && { retryAfterSeconds: 1 }) })
   }
   if (receipt.state === 'unknown') {
     const detail = 'Ask for the operation, or repeat the request with the same idempotency key: it is applied once.'

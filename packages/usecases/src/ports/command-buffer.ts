@@ -9,6 +9,8 @@ export interface PendingCommand {
   readonly command: AnyCommand
   /** When it was buffered, for merges: the command is judged as of then. */
   readonly stamp: Stamp
+  /** Set if the time in the stamp is this machine’s wall clock alone, since the database had not been met: it tells no age. */
+  readonly isStampGuessed?: true
   readonly priority: PriorityClass
   /** Order of arrival at this buffer, over both classes and for ever. */
   readonly sequence: number
@@ -45,8 +47,8 @@ export interface PendingCommands {
   /** The pending command with this id, whoever’s it is. */
   find(operation: OperationId): PendingCommand | null
   findDead(operation: OperationId): DeadLetter | null
-  /** Of one entity, in order of arrival. */
-  ofEntity(entity: string): readonly PendingCommand[]
+  /** Of one entity, in order of arrival: the first `limit` (at least 1), or all. */
+  ofEntity(entity: string, limit?: number): readonly PendingCommand[]
   /** Of one actor, the latest first. */
   ofActor(query: PendingQuery): readonly PendingCommand[]
   /** Of one actor, the latest first. */
@@ -78,7 +80,7 @@ export interface BufferLevel {
   readonly deadLetters: number
   /** Records that cannot be read, or come from a newer version: kept aside, to be looked at. */
   readonly quarantined: number
-  /** Whether it takes work of class 1 now. */
+  /** Whether it takes work of class 1 now, of whatever size: it is below its limits, and its disk has room. */
   readonly isAccepting: boolean
   /** The disk refused once: nothing is taken any more until a restart. */
   readonly hasFailed: boolean
@@ -90,13 +92,13 @@ export interface BufferLevel {
  * What `append` has taken is there after any crash; what it refused is not. Sequence follows the order of the calls.
  */
 export interface CommandBuffer extends PendingCommands {
-  /** Rejects only for a mistake of the caller. The same operation id is the same command: if it is pending already, it is `buffered` without a second record. */
-  append(command: AnyCommand, stamp: Stamp): Promise<AppendResult>
+  /** Rejects only for a mistake of the caller. The same operation id is the same command: if it is pending already, it is `buffered` without a second record. `isStampGuessed`: as of the pending command; false unless given. */
+  append(command: AnyCommand, stamp: Stamp, isStampGuessed?: boolean): Promise<AppendResult>
   /** Whether a command on this entity is pending or being appended, or may be on disk though its append failed: the next one must go behind it. */
   holds(entity: string): boolean
   /** The next ones of a class behind a sequence (null: the first), in order; at most `limit` and about `bytes` of records, one at least. */
   next(priority: PriorityClass, after: number | null, limit: number, bytes: number): readonly PendingCommand[]
-  /** Resolves once durable, all in one step. Rejects with `OrderedStoreError`; then nothing has changed. */
+  /** Resolves once durable, all in one step. Rejects with `OrderedStoreError`; then nothing has changed, unless the level says `hasFailed`: that is known after a restart. */
   dispose(disposals: readonly Disposal[], at: number): Promise<void>
   /** Removes dead letters that died before (milliseconds since 1970), at most `limit`; resolves with how many. */
   forgetDead(before: number, limit: number): Promise<number>

@@ -26,7 +26,7 @@ export interface OperationRecord {
 
 /** An operation of a batch. */
 export interface OperationWrite<Kind extends EntityKind> extends OperationRecord {
-  /** Whether its outcome depends on a row of the batch, by its own effect or by that of one before it: it must not be kept without that row. */
+  /** Whether its outcome depends on a row of the batch, by an effect or by having been judged on it: it must not be kept without that row. */
   readonly dependsOnRow: boolean
   /** The row as this operation left it, kept for 48 h so that a replay of its key is answered byte for byte; null for no key. */
   readonly response: RowOf<Kind> | null

@@ -14,19 +14,13 @@ interface Acknowledged {
  *
  * - `committed`: it is in Postgres, once. `isReplay`: it was there before, and `row` is what its first caller was answered with.
  * - `buffered`: it is on this instance’s disk and will be applied, once. `row` is what this instance expects it to make.
- * - `refused`: nothing was done, and nothing is kept: the same operation id may be used again. `retryAfterSeconds`: where more is known
- *   than that it may help in a moment, as of a buffer that is full.
+ * - `refused`: nothing was done, and nothing is kept: the same operation id may be used again.
  * - `unknown`: it was sent and not answered; the same operation id may be sent again safely.
  */
 export type Receipt<Kind extends EntityKind> =
   | (Acknowledged & { readonly state: 'committed'; readonly row: RowOf<Kind> })
   | (Acknowledged & { readonly state: 'buffered'; readonly row: RowOf<Kind> | null })
-  | {
-      readonly state: 'refused'
-      readonly operationId: OperationId
-      readonly code: ErrorCode
-      readonly retryAfterSeconds?: number | undefined
-    }
+  | { readonly state: 'refused'; readonly operationId: OperationId; readonly code: ErrorCode }
   | { readonly state: 'unknown'; readonly operationId: OperationId }
 
 /** How the caller wants it kept. */

@@ -1,4 +1,4 @@
-import type { AnyCommand } from '@holdfast/domain/entity-kinds'
+import { isCreation, type AnyCommand } from '@holdfast/domain/entity-kinds'
 import type { ErrorCode } from '@holdfast/domain/error-codes'
 import type { CommandBuffer } from '@holdfast/usecases/ports/command-buffer'
 import { expectOneContent } from './commit-rules.ts'
@@ -32,7 +32,8 @@ export function judgeAnswer(
       judgeBuffered(submission, receipt, buffer)
       break
     case 'refused':
-      if (judgements.includes(receipt.code))
+      // A creation may overtake edits: those that wait for it.
+      if (judgements.includes(receipt.code) && !isCreation(operation.command))
         for (const predecessor of submission.predecessors)
           expectKept(
             'order',

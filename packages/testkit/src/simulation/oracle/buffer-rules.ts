@@ -6,6 +6,9 @@ import type { StoreCall } from '@holdfast/usecases/ports/operation-store'
 import { describe, hasEffect, isAcknowledgedAt, isDeadAt, type History, type MachineName } from './history.ts'
 import { expectKept } from './violation.ts'
 
+/** By how much earlier than the oracle a machine may take a command to be too old: it knows the time by answers that took their time. */
+export const toleranceMs = 1_000
+
 /** Of both classes. More than any run has. */
 export const allPending = (buffer: CommandBuffer): readonly PendingCommand[] =>
   ([0, 1] as const).flatMap((priority) => buffer.next(priority, null, 10_000, 1e9))
@@ -29,15 +32,17 @@ export function judgeDisposal(
   if (disposal.kind !== 'dead') return
   expectKept('one place', !hasEffect(operation), () => `${describe(operation)} becomes a dead letter and has taken effect`)
   if (disposal.reason !== 'WRITE_EXPIRED') return
+  // The machine that accepted it first may have found it too old already; that was judged there.
+  if (operation.recorded?.machine !== machine && operation.recorded?.write.reason === 'WRITE_EXPIRED') return
   const since = operation.bufferedAt.get(machine) ?? 0
   const ms = reachableMs(since)
-  const mayExpire = priorityClassOf(operation.command.kind) === 1 && ms >= expiryMs - 1_000
+  const mayExpire = priorityClassOf(operation.command.kind) === 1 && ms >= expiryMs - toleranceMs
   expectKept('expiry', mayExpire, () => `${describe(operation)} expires at ${machine} after ${ms} ms in which it could have been drained`)
 }
 
 /**
  * Judges a call of the drain: no command of class 1 goes first while one of class 0 waits that came before it and was never tried.
- * `tried`: what this process has sent.
+ * `tried`: what this process has sent. `mayBeBuried`: whether it would be right to bury this one now.
  */
 export function judgeDrainCall(
   buffer: CommandBuffer,
@@ -46,12 +51,18 @@ export function judgeDrainCall(
   operations: readonly OperationId[],
   call: StoreCall,
   tried: Set<OperationId>,
+  mayBeBuried: (pending: PendingCommand) => boolean,
 ): void {
   if (call.lane !== 'drain') return
-  const fresh = operations.filter((id) => !tried.has(id))
+  const wereTried = new Set(tried)
   for (const id of operations) tried.add(id)
-  if (priorityClassOf(kind) === 0 || fresh.length === 0) return
-  const sequences = fresh.flatMap((id) => buffer.find(id)?.sequence ?? [])
+  if (priorityClassOf(kind) === 0) return
+  const sent = operations.flatMap((id) => buffer.find(id) ?? [])
+  // What is buried with one before it on its row belongs to the batch of that one.
+  const buried = sent.filter((one) => wereTried.has(one.command.operationId) && mayBeBuried(one))
+  const isDependant = ({ command, sequence }: PendingCommand): boolean =>
+    buried.some((other) => other.command.entity === command.entity && other.sequence < sequence)
+  const sequences = sent.filter((one) => !wereTried.has(one.command.operationId) && !isDependant(one)).map(({ sequence }) => sequence)
   const security = allPending(buffer).filter(({ priority }) => priority === 0)
   // What stands behind another on its own row waits for that one, and for nothing of class 1.
   const isFirst = ({ command, sequence }: PendingCommand): boolean =>

@@ -5,6 +5,7 @@ import { priorityClassOf } from '@holdfast/domain/priority-class'
 import { versionOf } from '@holdfast/domain/version'
 import type { CommitBatch, OperationWrite } from '@holdfast/usecases/ports/operation-store'
 import { describe, entityKey, isDeadAt, type AnyRow, type History, type MachineName, type OperationHistory } from './history.ts'
+import { poison } from '../ports/database.simulated.ts'
 import { expectKept } from './violation.ts'
 
 /** Judges a commit at the moment at which it takes effect, and takes it into the history. */
@@ -16,19 +17,17 @@ export function judgeCommit(
   written: ReadonlySet<string>,
 ): void {
   const rows = new Map(batch.rows.map(({ row }) => [row.id as string, row]))
-  const counts = new Map<string, number>()
   for (const write of batch.operations) {
     if (write.dependsOnRow && !written.has(write.entity)) continue
     const operation = expectWanted(history, write, kind)
     expectOrder(operation, write, machine)
     const row = judgeEffect(history, operation, write)
     operation.recorded = { write, machine, row, order: ++history.recordedCount }
-    if (row !== null) counts.set(write.entity, (counts.get(write.entity) ?? 0) + 1)
   }
   for (const entity of written) {
     const row = rows.get(entity)
     const expected = history.rows.get(entityKey({ kind, entity } as AnyCommand))
-    const isCounted = (counts.get(entity) ?? 0) > 0 && row?.revision === expected?.revision
+    const isCounted = row?.revision === expected?.revision
     expectKept('once', isCounted, () => `${kind} ${entity} went to revision ${row?.revision}, with its operations to ${expected?.revision}`)
     expectKept(
       'merge',
@@ -82,8 +81,10 @@ function expectOrder(operation: OperationHistory, write: OperationWrite<EntityKi
 /** The row that the operation leaves, as its merge alone says; null for no effect. */
 function judgeEffect(history: History, operation: OperationHistory, write: OperationWrite<EntityKind>): AnyRow | null {
   const { command } = operation
-  if (isDeadLetter(write)) return null
-  if (isBurial(write)) return null
+  if (isDeadLetter(write)) {
+    expectHopeless(history, operation, write)
+    return null
+  }
   if (isRefusedForActor(write)) {
     expectEndedRight(history, operation, write)
     return null
@@ -109,13 +110,24 @@ function judgeEffect(history: History, operation: OperationHistory, write: Opera
   return row
 }
 
-/** What will never be applied leaves an operation that says so. */
-const isDeadLetter = ({ reason }: OperationWrite<EntityKind>): boolean =>
+/** What will never be applied leaves an operation that says so, so that it can never take effect. */
+const isDeadLetter = ({ reason }: Pick<OperationWrite<EntityKind>, 'reason'>): boolean =>
   reason === 'WRITE_EXPIRED' || reason === 'WRITE_PREDECESSOR_FAILED' || reason === 'INTERNAL_ERROR'
 
-/** What a dead letter leaves in the database, so that it can never take effect. */
-const isBurial = ({ outcome, reason }: OperationWrite<EntityKind>): boolean =>
-  outcome === 'expired' || reason === 'WRITE_PREDECESSOR_FAILED' || reason === 'INTERNAL_ERROR'
+/** Whether it is in the database that it is dead. */
+export const isBuried = ({ recorded }: OperationHistory): boolean => recorded !== null && isDeadLetter(recorded.write)
+
+/** Whether no database can ever hold it. */
+export const isPoisoned = (command: AnyCommand): boolean => JSON.stringify(command).includes(JSON.stringify(poison).slice(1, -1))
+
+/** Only what can never be applied is buried. Whether it was too old is judged where it is disposed of. */
+function expectHopeless(history: History, operation: OperationHistory, { reason }: OperationWrite<EntityKind>): void {
+  const isHopeless =
+    reason === 'INTERNAL_ERROR'
+      ? isPoisoned(operation.command)
+      : reason === 'WRITE_EXPIRED' || history.ofEntity(operation.command).some((other) => other !== operation && isBuried(other))
+  expectKept('one place', isHopeless, () => `${describe(operation)} is buried as ${reason} and could be applied`)
+}
 
 /** Which its merge knows nothing of. Security itself is judged by its own merges. */
 const isRefusedForActor = ({ outcome, reason, kind }: OperationWrite<EntityKind>): boolean =>

@@ -1,6 +1,6 @@
 import type { AnyCommand, EntityKind } from '@holdfast/domain/entity-kinds'
 import type { OperationId } from '@holdfast/domain/identifiers'
-import type { CommandBuffer } from '@holdfast/usecases/ports/command-buffer'
+import type { CommandBuffer, PendingCommand } from '@holdfast/usecases/ports/command-buffer'
 import type { WriteOptions, WritePort } from '@holdfast/usecases/ports/write-port'
 import type { Machine } from '../machine.ts'
 import type { DatabaseWitness } from '../ports/database.simulated.ts'
@@ -8,8 +8,8 @@ import type { Scheduler } from '../scheduler.ts'
 import type { Settings } from '../settings.ts'
 import type { SimulatedProcess } from '../simulated-process.ts'
 import { judgeAnswer } from './answer-rules.ts'
-import { judgeBuffer, judgeCounters, judgeDisposal, judgeDrainCall } from './buffer-rules.ts'
-import { judgeCommit } from './commit-rules.ts'
+import { judgeBuffer, judgeCounters, judgeDisposal, judgeDrainCall, toleranceMs } from './buffer-rules.ts'
+import { isBuried, isPoisoned, judgeCommit } from './commit-rules.ts'
 import { History, isAcknowledgedAt, isDeadAt, type AnyReceipt, type Submission } from './history.ts'
 import { judgeOwnRows } from './read-rules.ts'
 import { Violation } from './violation.ts'
@@ -58,18 +58,17 @@ export class Oracle implements DatabaseWitness {
     return new Proxy(buffer, {
       get: (target, name) => {
         if (name === 'append')
-          return async (...[command, stamp]: Parameters<CommandBuffer['append']>) => {
+          return async (...[command, ...others]: Parameters<CommandBuffer['append']>) => {
             const calledAt = this.#scheduler.now
-            const result = await target.append(command, stamp)
+            const result = await target.append(command, ...others)
             const { bufferedAt } = history.of(command)
             if (result === 'buffered' && !bufferedAt.has(machine.name)) bufferedAt.set(machine.name, calledAt)
             return result
           }
         if (name === 'dispose')
           return async (...[disposals, at]: Parameters<CommandBuffer['dispose']>) => {
-            const { expiryMs, mode } = this.#settings.expiry
-            const ageMs = (since: number) =>
-              mode === 'reachable' ? machine.reachableMs(since, this.#scheduler.now) : this.#scheduler.now - since
+            const { expiryMs } = this.#settings.expiry
+            const ageMs = (since: number) => this.#ageMs(machine, since)
             if (process.isAlive)
               for (const disposal of disposals) this.judge(() => judgeDisposal(history, machine.name, disposal, expiryMs, ageMs))
             // Noted as soon as it may be on disk.
@@ -125,7 +124,19 @@ export class Oracle implements DatabaseWitness {
     const caller = this.#machineOf.get(process)
     if (caller === undefined) return
     const { machine, buffer, tried } = caller
-    this.judge(() => judgeDrainCall(buffer, machine.name, kind, operations as readonly OperationId[], call, tried))
+    machine.calls()
+    const mayBeBuried = ({ command }: PendingCommand): boolean => {
+      const operation = this.history.of(command)
+      const since = operation.bufferedAt.get(machine.name)
+      const isOld = since !== undefined && this.#ageMs(machine, since) >= this.#settings.expiry.expiryMs - toleranceMs
+      return isOld || isPoisoned(command) || isBuried(operation)
+    }
+    this.judge(() => judgeDrainCall(buffer, machine.name, kind, operations as readonly OperationId[], call, tried, mayBeBuried))
+  }
+
+  #ageMs(machine: Machine, since: number): number {
+    const { now } = this.#scheduler
+    return this.#settings.expiry.mode === 'reachable' ? machine.reachableMs(since, now) : now - since
   }
 
   committed(...[kind, batch, written, process]: Parameters<DatabaseWitness['committed']>): void {
@@ -138,7 +149,7 @@ export class Oracle implements DatabaseWitness {
     const { running } = machine
     if (running === null) return
     this.judge(() => judgeBuffer(this.history, machine.name, running.buffer, machine.seenDead))
-    this.judge(() => judgeOwnRows(this.history, machine.name, running.buffer))
+    if (!machine.disk.hasLostStamps) this.judge(() => judgeOwnRows(this.history, machine.name, running.buffer))
     if (!machine.disk.isBusy) this.judge(() => judgeCounters(machine.name, running.buffer))
   }
 }

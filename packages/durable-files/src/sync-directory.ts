@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** Makes the names in a directory durable: LMDB flushes its file, and not that there is one. */
+/** Makes the names in a directory durable: flushing a file keeps what is in it, and not that there is one. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

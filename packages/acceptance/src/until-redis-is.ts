@@ -1,16 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import type { Availability } from '@holdfast/testkit/availability'
 import { waitUntil } from '@holdfast/testkit/wait-until'
 import { send } from './rest-request.ts'
-
-/**
- * Whether tests can have a Redis of their own. One that is merely named does not do: the service’s keys have no prefix for tests, and
- * tests kill it.
- */
-export const ownRedisAvailability = (): Availability =>
-  spawnSync('redis-server', ['--version']).status === 0
-    ? { available: true }
-    : { available: false, reason: 'redis-server does not run: install it; TEST_REDIS_URL does not do, since this Redis is killed' }
 
 /** Resolves once the service says this of Redis by `/health`. */
 export async function untilRedisIs(status: 'pass' | 'warn', origin: string): Promise<void> {

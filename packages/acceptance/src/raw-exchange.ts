@@ -6,6 +6,8 @@ export interface RawAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
+  /** When the first byte came, on the clock of `performance.now()`. */
+  readonly firstByteAt: number
 }
 
 const maxAnswerBytes = 4 * 1024 * 1024
@@ -16,12 +18,14 @@ export function rawExchange(origin: string, request: WireRequest, timeoutMs: num
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    let firstByteAt = 0
     const socket = connect({ host: hostname, port: Number(port) })
     const timer = setTimeout(() => {
       socket.destroy()
       reject(new Error(`no end of an answer within ${timeoutMs} ms`))
     }, timeoutMs)
     socket.on('data', (chunk) => {
+      firstByteAt ||= performance.now()
       chunks.push(chunk)
       size += chunk.length
       if (size > maxAnswerBytes) socket.destroy(new Error('The answer is endless.'))
@@ -31,7 +35,7 @@ export function rawExchange(origin: string, request: WireRequest, timeoutMs: num
     socket.on('close', () => {
       clearTimeout(timer)
       try {
-        resolve(parsedAnswer(Buffer.concat(chunks)))
+        resolve(parsedAnswer(Buffer.concat(chunks), firstByteAt))
       } catch (error) {
         reject(error as Error)
       }
@@ -55,14 +59,14 @@ function bytesOf({ method, target, headers, body, framing }: WireRequest): Buffe
 }
 
 /** The last answer on the connection: a `100 Continue` may stand before it. */
-function parsedAnswer(bytes: Buffer): RawAnswer | undefined {
+function parsedAnswer(bytes: Buffer, firstByteAt: number): RawAnswer | undefined {
   if (bytes.length === 0) return undefined
   const end = bytes.indexOf('\r\n\r\n')
   if (end === -1) throw new Error(`no whole answer: ${bytes.toString('latin1').slice(0, 200)}`)
   const [statusLine = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1])
   const rest = bytes.subarray(end + 4)
-  if (status >= 100 && status < 200) return parsedAnswer(rest)
+  if (status >= 100 && status < 200) return parsedAnswer(rest, firstByteAt)
   const headers = new Headers(
     lines.map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
   )
@@ -70,7 +74,7 @@ function parsedAnswer(bytes: Buffer): RawAnswer | undefined {
   const announced = headers.get('content-length')
   if (announced !== null && body.length !== 0 && Number(announced) !== body.length)
     throw new Error(`${announced} bytes were announced, ${body.length} came`)
-  return { status, headers, text: body.toString('utf8') }
+  return { status, headers, text: body.toString('utf8'), firstByteAt }
 }
 
 function unchunked(bytes: Buffer): Buffer {
