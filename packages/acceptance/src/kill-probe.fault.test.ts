@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { allOf, describeWhen, ownRedisAvailability, postgresAvailability } from '@holdfast/testkit/availability'
 import type { TestDatabase } from '@holdfast/testkit/database'
 import { startRedis } from '@holdfast/testkit/redis'
 import type { ThrowAwayServer } from '@holdfast/testkit/throw-away-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runKillProbe, type KillProbe } from './proofs/kill-probe.ts'
+import { findUnapplied } from './proofs/repeated-create.ts'
 import { emptyDatabase, startService, type RunningService } from './service.ts'
+import { withSql } from './with-sql.ts'
 
 const seconds = 2
 const longestCallMs = 5_000
@@ -36,4 +39,23 @@ describeWhen(availability, '64 writers whose service loses its connections every
       expect(problems).toEqual([])
       expect(buffered > 0).toBe(backends)
     })
+
+  test('buffered anew is right from when the database has it, and not before', async () => {
+    const [first] = await withSql(
+      database.url,
+      (sql) => sql<{ id: string; appliedAt: Date }[]>`select id, applied_at as "appliedAt" from operations where kind = 'task' limit 1`,
+    )
+    const { id: operationId, appliedAt } = first ?? { id: '', appliedAt: new Date(0) }
+    const answered = (title: string, after: number, id = operationId) => ({
+      title,
+      operationId: id,
+      answeredAt: appliedAt.getTime() + after,
+    })
+    const repetitions = [answered('before', -1), answered('then', 0), answered('later', 1000), answered('never', 1000, randomUUID())]
+    expect(await findUnapplied(database.url, repetitions)).toEqual([
+      'before: sent again while it waited, and not told that it had been done',
+      'never: sent again while it waited, and not told that it had been done',
+    ])
+    expect(await findUnapplied(database.url, [])).toEqual([])
+  })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { authorization } from '../driver.rest.ts'
 import { send, type RestAnswer } from '../rest-request.ts'
-import { isToldAsRepeated, type Durability } from './repeated-create.ts'
+import { judgeRepetition, type BufferedAnew, type Durability } from './repeated-create.ts'
 
 /** How a task was acknowledged at first. */
 export interface Acknowledgement {
@@ -24,6 +24,8 @@ export interface WriterRecord {
   /** Of those acknowledged, how many were sent again and answered as they must be, and how many were read. */
   readonly repeated: number
   readonly readBack: number
+  /** Of those sent again, the ones that were buffered anew: right if they had been drained by then. */
+  readonly bufferedAnew: readonly BufferedAnew[]
   /** What should not have been, as sentences. */
   readonly problems: readonly string[]
 }
@@ -67,8 +69,9 @@ interface Wish {
 export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWriterOptions): KeyedWriters {
   const acknowledged = new Map<string, Acknowledgement>()
   const refusals = new Map<string, number>()
+  const bufferedAnew: BufferedAnew[] = []
   const problems: string[] = []
-  const record = { acknowledged, refusals, replays: 0, repeated: 0, readBack: 0, slowestMs: 0, problems }
+  const record = { acknowledged, refusals, replays: 0, repeated: 0, readBack: 0, bufferedAnew, slowestMs: 0, problems }
   let giveUpAt = Infinity
   const mayGoOn = (): boolean => performance.now() < giveUpAt && problems.length < 20
 
@@ -111,7 +114,9 @@ export function startKeyedWriters({ origin, accessTokens, count, run }: KeyedWri
     const again = await create(title, headers)
     if (again !== null && !isRefusal(title, again, refusedWrites[durability])) {
       record.repeated += 1
-      if (!isToldAsRepeated(acknowledgement.durability, durability, again) || !isSame(acknowledgement, again.text))
+      const told = judgeRepetition(durability, again)
+      if (told === 'buffered anew') bufferedAnew.push({ title, operationId: acknowledgement.operationId, answeredAt: Date.now() })
+      if (told === 'wrong' || !isSame(acknowledgement, again.text))
         problems.push(
           `${title}: acknowledged as ${acknowledgement.text}, and sent again answered ${again.status} ${again.text.slice(0, 300)}`,
         )

@@ -6,6 +6,7 @@ import { inParallel, logIn } from '../people.ts'
 import type { RunningService } from '../service.ts'
 import { startKeyedWriters, type WriterRecord } from './keyed-writers.ts'
 import { startBackendKiller, startRedisKiller } from './killers.ts'
+import { findUnapplied } from './repeated-create.ts'
 import { auditTasks, type TaskAudit } from './task-audit.ts'
 import { unexpectedErrorsIn } from './unexpected-errors.ts'
 
@@ -60,7 +61,7 @@ export async function runKillProbe({ service, databaseUrl, kill, seconds, longes
   const buffered = bufferedIn(writing.record)
   const audit = await auditTasks(databaseUrl, run, writing.record.acknowledged)
   const logged = unexpectedErrorsIn(service.log().slice(loggedBefore))
-  const { problems, slowestMs, acknowledged } = writing.record
+  const { problems, slowestMs, acknowledged, bufferedAnew } = writing.record
   const slow = slowestMs > longestCallMs ? [`the slowest call took ${Math.round(slowestMs)} ms, over ${longestCallMs} ms`] : []
   return {
     problems: [
@@ -70,6 +71,7 @@ export async function runKillProbe({ service, databaseUrl, kill, seconds, longes
       ...recovery,
       ...logged,
       ...audit.problems,
+      ...(await findUnapplied(databaseUrl, bufferedAnew)),
     ],
     lines: figures(writing.record, audit, { backends, redis }, elapsedMs),
     buffered,
@@ -102,12 +104,12 @@ function figures(
   killed: Pick<ProbeCounts, 'backends' | 'redis'>,
   elapsedMs: number,
 ): readonly string[] {
-  const { acknowledged, refusals, replays, repeated, readBack, slowestMs } = record
+  const { acknowledged, refusals, replays, repeated, readBack, bufferedAnew, slowestMs } = record
   const byName = [...refusals].toSorted(([one], [other]) => (one < other ? -1 : 1))
   const rate = Math.round((acknowledged.size * 1000) / elapsedMs)
   return [
     `${acknowledged.size} tasks acknowledged (${rate} a second) by ${writers} writers, ${bufferedIn(record)} as buffered, ${replays} as replays`,
-    `${repeated} of them sent again and answered as they must be, ${readBack} read`,
+    `${repeated} of them sent again, ${bufferedAnew.length} of these buffered anew once drained, ${readBack} read`,
     `connections killed: ${killed.backends} of Postgres, ${killed.redis} of Redis`,
     `refusals: ${byName.map(([name, count]) => `${count} × ${name}`).join(', ') || 'none'}`,
     `slowest call ${Math.round(slowestMs)} ms`,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { authorization } from '../driver.rest.ts'
 import { send, type RestAnswer } from '../rest-request.ts'
 import type { LedgerTask } from './ledger-audit.ts'
-import { isToldAsRepeated, type Durability } from './repeated-create.ts'
+import { judgeRepetition, type BufferedAnew, type Durability } from './repeated-create.ts'
 
 /** A task to which its writer goes on adding. */
 interface OpenTask extends LedgerTask {
@@ -21,6 +21,8 @@ export interface Ledger {
   /** How often each refusal came, such as `503 STORE_UNAVAILABLE`, and how often there was no answer. */
   readonly refusals: ReadonlyMap<string, number>
   readonly slowestMs: number
+  /** Of the creates that were sent again, the ones that were buffered anew: right if they had been drained by then. */
+  readonly bufferedAnew: readonly BufferedAnew[]
   /** What should not have been, as sentences. */
   readonly problems: readonly string[]
 }
@@ -60,8 +62,9 @@ const repeatEvery = 8
 export function startLedgerWriters({ origin, accessTokens, count, run, isDown }: LedgerWriterOptions): LedgerWriters {
   const tasks: OpenTask[] = []
   const refusals = new Map<string, number>()
+  const bufferedAnew: BufferedAnew[] = []
   const problems: string[] = []
-  const ledger = { tasks, acknowledged: 0, buffered: 0, replays: 0, refusals, slowestMs: 0, problems }
+  const ledger = { tasks, acknowledged: 0, buffered: 0, replays: 0, refusals, slowestMs: 0, bufferedAnew, problems }
   let giveUpAt = Infinity
   const mayGoOn = (): boolean => performance.now() < giveUpAt && problems.length < 20
 
@@ -107,7 +110,9 @@ export function startLedgerWriters({ origin, accessTokens, count, run, isDown }:
     const { id, operationId } = again.json as Written
     // What was drained is answered as the row is now, and by the last operation on it.
     const isSame = id === task.id && task.operations.includes(operationId)
-    if (isSame && isToldAsRepeated(madeAs, 'any', again)) return
+    const told = judgeRepetition('any', again)
+    if (told === 'buffered anew') bufferedAnew.push({ title, operationId: task.operations[0] ?? '', answeredAt: Date.now() })
+    if (isSame && told !== 'wrong') return
     problems.push(`${title}: ${madeAs} as ${task.operations[0]}, and sent again answered ${again.status} ${again.text}`)
   }
   const work = async (_: unknown, writer: number): Promise<void> => {

@@ -7,6 +7,7 @@ import { inParallel, logIn } from '../people.ts'
 import type { RunningService } from '../service.ts'
 import { auditLedger } from './ledger-audit.ts'
 import { startLedgerWriters, type Ledger } from './ledger-writers.ts'
+import { findUnapplied } from './repeated-create.ts'
 import { unexpectedErrorsIn } from './unexpected-errors.ts'
 
 export interface OutageRun {
@@ -73,6 +74,7 @@ export async function runOutage({ service, postgres, seconds, kills }: OutageRun
       ...idleness(ledger, seconds),
       ...problems,
       ...(await auditLedger(postgres.url, run, ledger.tasks)),
+      ...(await findUnapplied(postgres.url, ledger.bufferedAnew)),
       ...unexpectedErrorsIn(service.log()),
     ],
     lines: figures(ledger, { rate, downMs, pending, drainedMs }),
