@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { DurableNodeFS, flushPath } from './durable-node-fs.ts'
+import { DurableNodeFS } from './durable-node-fs.ts'
 
 /**
  * Server settings of the embedded database.
@@ -36,24 +36,6 @@ export function needsRecovery(directory: string): boolean {
   return existsSync(join(clusterPath(directory), 'postmaster.pid'))
 }
 
-/**
- * Makes the database cluster in a directory beside its place, flushes every file and directory of it, and only then gives it its name.
- * A process that dies on the way leaves nothing that a later start would take for a database.
- */
-export async function createCluster(directory: string): Promise<void> {
-  const place = clusterPath(directory)
-  if (existsSync(place) && readdirSync(place).length > 0) throw new Error(`${place} holds something that is not a database; move it away`)
-  const draft = join(directory, 'cluster.creating')
-  rmSync(draft, { recursive: true, force: true })
-  mkdirSync(draft, { recursive: true, mode: 0o700 })
-  const { database } = await openCluster(draft)
-  await database.close()
-  flushTree(draft)
-  renameSync(draft, place)
-  flushPath(directory)
-  flushPath(dirname(directory))
-}
-
 /** Opens a cluster. Rejects with what Postgres said when it could not start. */
 export async function openCluster(path: string): Promise<{ database: PGlite; files: DurableNodeFS }> {
   // What a killed statement spilled to disk; a server would remove it at its start.
@@ -77,9 +59,4 @@ export async function openCluster(path: string): Promise<{ database: PGlite; fil
   }
   isOpen = true
   return { database, files }
-}
-
-function flushTree(path: string): void {
-  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) flushTree(join(path, name))
-  flushPath(path)
 }

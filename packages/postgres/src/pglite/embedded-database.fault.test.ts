@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Lane } from '../lanes/lane.ts'
 import { failureOf, registerLaneExam } from '../lanes/lane-exam.ts'
 import { registerMigrationExam } from '../migrations/migration-exam.ts'
+import { makeTemplate } from './cluster-template.ts'
+import { createCluster } from './create-cluster.ts'
 import { type EmbeddedDatabase, type EmbeddedDatabaseOptions, openEmbeddedDatabase } from './embedded-database.ts'
+import { embeddedDirectory } from './embedded-directory.fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-embedded-'))
 const opened: EmbeddedDatabase[] = []
@@ -23,16 +26,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 /** A statement that runs for minutes. */
 const endless = 'do $$ begin loop null; end loop; end $$'
-
-/** Making a database takes two seconds; a copy of one that was shut down serves the tests that do not look at the making. */
-const template = join(root, 'template')
-let copies = 0
-function copyOfTemplate(): string {
-  const directory = join(root, `copy-${copies++}`)
-  mkdirSync(directory)
-  execFileSync('cp', ['-r', join(template, 'cluster'), directory])
-  return directory
-}
 
 function startWriter(directory: string) {
   const writer = spawn(process.execPath, [join(import.meta.dirname, 'durable-writer.fixture.ts'), directory], {
@@ -57,28 +50,40 @@ async function waitUntil(isTrue: () => boolean, timeoutMs = 15_000) {
 }
 
 describe('embedded database', () => {
-  // The template is made where a making was killed in the middle: what that left must not be in the way.
-  beforeAll(async () => {
-    const writer = startWriter(template)
-    await waitUntil(() => existsSync(join(template, 'cluster.creating', 'base')))
+  beforeAll(makeTemplate)
+
+  it('is made where a making was killed in the middle: what that left is not in the way', async () => {
+    const directory = join(root, 'killed')
+    const writer = startWriter(directory)
+    await waitUntil(() => existsSync(join(directory, 'cluster.creating', 'base')))
     await writer.kill()
-    expect(readdirSync(template).toSorted()).toEqual(['cluster.creating', 'holdfast.lock'])
+    expect(readdirSync(directory).toSorted()).toEqual(['cluster.creating', 'holdfast.lock'])
 
     const messages: string[] = []
-    const startedAt = performance.now()
-    const database = await openEmbeddedDatabase({ directory: template, onProgress: (message) => messages.push(message) })
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
+    const database = await open(directory, { onProgress: (message) => messages.push(message) })
     expect(messages).toEqual([expect.stringContaining('Creating the embedded database')])
-    expect(readdirSync(template).toSorted()).toEqual(['cluster', 'holdfast.lock'])
+    expect(readdirSync(directory).toSorted()).toEqual(['cluster', 'holdfast.lock'])
     await database.close()
-    expect(readdirSync(template)).toEqual(['cluster'])
+    expect(readdirSync(directory)).toEqual(['cluster'])
+  })
+
+  it('is made by initdb where the template cannot be copied', { timeout: 30_000 }, async () => {
+    const template = join(root, 'template')
+    // Nothing can be copied into itself.
+    const directory = join(template, 'cluster', 'initialized')
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(template, 'cluster', 'PG_VERSION'), '18')
+    await createCluster(directory, template)
+    expect(readdirSync(directory)).toEqual(['cluster'])
+    const lane = (await open(directory)).lane()
+    expect(await lane.query('select 1', [], 2_000)).toEqual([[1]])
   })
 
   describe('as every lane', () => {
     let database: EmbeddedDatabase
     let lane: Lane
     beforeAll(async () => {
-      database = await openEmbeddedDatabase({ directory: copyOfTemplate() })
+      database = await openEmbeddedDatabase({ directory: await embeddedDirectory(root) })
       lane = database.lane()
     })
     afterAll(() => database.close())
@@ -87,7 +92,7 @@ describe('embedded database', () => {
   })
 
   it('opens again quickly and without a word, and refuses a second opener by directory and process', async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     const messages: string[] = []
     const startedAt = performance.now()
     await open(directory, { onProgress: (message) => messages.push(message) })
@@ -97,7 +102,7 @@ describe('embedded database', () => {
   })
 
   it('flushes each commit to the disk, and no read', async () => {
-    const database = await open(copyOfTemplate())
+    const database = await open(await embeddedDirectory(root))
     const lane = database.lane()
     await lane.script('create table flushed (id int4)', 2_000)
     const before = database.fsyncCount()
@@ -109,7 +114,7 @@ describe('embedded database', () => {
   })
 
   it('loses nothing that it acknowledged when its process is killed', { timeout: 30_000 }, async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     const acknowledged: number[] = []
     for (let round = 1; round <= 2; round++) {
       const writer = startWriter(directory)
@@ -127,7 +132,7 @@ describe('embedded database', () => {
   })
 
   it('ends a statement that misses its deadline, says unknown, and goes on', { timeout: 20_000 }, async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     const database = await open(directory)
     const [stuck, other] = [database.lane(), database.lane()]
     await other.script('create table kept (id int4); insert into kept values (1)', 2_000)
@@ -153,7 +158,7 @@ describe('embedded database', () => {
   })
 
   it('closes with the statement in flight answered and the waiting ones refused, and nothing is sent after', async () => {
-    const database = await open(copyOfTemplate())
+    const database = await open(await embeddedDirectory(root))
     const [one, two] = [database.lane(), database.lane()]
     const slow = one.query('select count(*)::int4 from generate_series(1, 300000)', [], 5_000)
     const waiting = failureOf(two.query('select 1', [], 2_000))
@@ -165,7 +170,7 @@ describe('embedded database', () => {
   })
 
   it('leaves the event loop free while a statement is stuck, and closes within its bounds', async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     const database = await open(directory)
     const stuck = failureOf(database.lane().query(endless, [], 10_000))
     let ticks = 0
@@ -180,7 +185,7 @@ describe('embedded database', () => {
   })
 
   it('says in one line what keeps it from opening', async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     rmSync(join(directory, 'cluster', 'global', 'pg_control'))
     const error: unknown = await openEmbeddedDatabase({ directory }).catch((reason: unknown) => reason)
     expect(String(error)).toMatch(/The embedded database in .* cannot be opened: .*pg_control/)
@@ -189,7 +194,7 @@ describe('embedded database', () => {
   })
 
   it('keeps the log bounded and clears dead rows while nobody waits', async () => {
-    const directory = copyOfTemplate()
+    const directory = await embeddedDirectory(root)
     const lane = (await open(directory)).lane()
     await lane.script('create table churned (id int4, v text)', 2_000)
     const fill = `insert into churned select g, repeat(md5(g::text), 20) from generate_series(1, 10000) g`
@@ -207,7 +212,7 @@ describe('embedded database', () => {
     `makes the system call for each commit${hasStrace ? '' : ' (skipped: no strace)'}`,
     { timeout: 30_000 },
     async () => {
-      const directory = copyOfTemplate()
+      const directory = await embeddedDirectory(root)
       const trace = join(root, 'trace')
       const writer = spawn(
         'strace',

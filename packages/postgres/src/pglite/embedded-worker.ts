@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messages } from '@electric-sql/pglite'
 import { assertDurable } from './assert-durable.ts'
-import { clusterPath, createCluster, openCluster } from './cluster.ts'
+import { clusterPath, openCluster } from './cluster.ts'
+import { templateDirectory } from './cluster-template.ts'
+import { createCluster } from './create-cluster.ts'
 import { maintain } from './maintenance.ts'
 import { createStatementSession } from './statement-session.ts'
 import type { Answer, Request, Task } from './worker-messages.ts'
@@ -43,7 +45,7 @@ function failureOf(error: unknown): Answer {
 const task = workerData as Task
 try {
   if (task.kind === 'create') {
-    await createCluster(task.directory)
+    await createCluster(task.directory, templateDirectory())
     answer({ kind: 'opened' })
   } else await serve(task.directory)
 } catch (error) {
