@@ -11,8 +11,8 @@ FROM sources AS api-files
 RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter "@holdfast/api..." --filter "@holdfast/cli..." --filter "!@holdfast/iam"
 # Production has no identity provider for development, not even asleep.
 RUN rm -r apps/iam apps/api/node_modules/@holdfast/iam
-# A compiler that a library’s types ask for, and maps for debuggers: half of the size.
-RUN rm -rf node_modules/.pnpm/typescript@* node_modules/.pnpm/@typescript+* && find node_modules -name "*.map" -delete
+# A compiler that a library’s types ask for, maps for debuggers, a template of the embedded database: half of the size.
+RUN rm -rf node_modules/.cache node_modules/.pnpm/typescript@* node_modules/.pnpm/@typescript+* && find node_modules -name "*.map" -delete
 RUN mkdir data
 
 FROM sources AS iam-files

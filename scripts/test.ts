@@ -20,6 +20,8 @@ TEST_DATABASE_URL and TEST_REDIS_URL name servers that the tests may use; withou
 One package alone: pnpm --filter @holdfast/domain test. One file: add its name.
 `
 
+/** All of their tests start one. */
+const ofWholeServices = ['@holdfast/acceptance', '@holdfast/proofs']
 const needsServers = ['**/*.postgres.test.ts', '**/*.embedded.test.ts', '**/*.redis.test.ts', '**/*.fault.test.ts']
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
@@ -35,10 +37,10 @@ async function runEverything(isQuick: boolean): Promise<number> {
   const results: SuiteResult[] = []
   for (const check of staticChecks) results.push(judgeBudget(await runStaticCheck(check, print), budgets))
 
-  const packages = workspacePackages().filter(({ folder }) => !isQuick || folder !== 'packages/acceptance')
+  const packages = workspacePackages().filter(({ name }) => !isQuick || !ofWholeServices.includes(name))
   const runs = await runPackageSuites(packages, {
     ...(isQuick && {
-      filter: ['--filter=!@holdfast/acceptance'],
+      filter: ofWholeServices.map((name) => `--filter=!${name}`),
       vitest: ['--passWithNoTests', ...needsServers.flatMap((pattern) => ['--exclude', pattern])],
     }),
     timeoutMs: Math.ceil(Math.max(1, totalSeconds - secondsSoFar()) * 1000),

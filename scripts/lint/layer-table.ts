@@ -36,6 +36,7 @@ export const layerTable: Readonly<Record<string, Layer>> = {
   ...products,
   testkit: { imports: everyProduct },
   acceptance: { imports: ['contract', 'domain', 'client', 'testkit'] },
+  proofs: { imports: ['acceptance', 'testkit'] },
   bench: { imports: ['contract', 'domain', 'client', 'testkit', 'engine', 'buffer', 'postgres', 'rest', ports] },
   api: { imports: [...everyProduct, 'dynamic:iam'] },
   gateway: { imports: ['edge', 'identity', 'redis', 'resilience', 'observability', 'config'] },

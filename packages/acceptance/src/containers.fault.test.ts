@@ -150,6 +150,7 @@ describeWhen(await unprivileged(), 'what the Dockerfile makes, with the environm
   test('has no identity provider, no compiler and no tests in the service’s image', async () => {
     const app = join((await trees('api')).root, 'app')
     expect(readdirSync(join(app, 'node_modules/.pnpm')).filter((name) => /^(?:oidc-provider|@?typescript|vitest)\b/.test(name))).toEqual([])
+    expect(readdirSync(join(app, 'node_modules'))).not.toContain('.cache')
     expect(readdirSync(join(app, 'apps'))).toEqual(['api', 'cli'])
     const ours = readdirSync(join(app, 'packages'), { recursive: true }).filter((path) => !path.includes('node_modules'))
     expect(ours.filter((path) => /\.(?:test|fixture|bench)\.ts$/.test(String(path)))).toEqual([])
