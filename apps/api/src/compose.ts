@@ -102,10 +102,12 @@ export async function startService(config: Config, { log, version, onProgress, o
   const keys = await openKeys(config)
   if (keys.notice !== null) onProgress(keys.notice)
   const deadlines = config.database.mode === 'embedded' ? embeddedDeadlines : serverDeadlines
+  // The three together: the first may wait for a thread, the second for modules, the third for the disk.
+  const openingDatabase = closingWith(opened, openDatabase(config.database, { deadlines, onProgress }))
+  const openingIdentity = closingWith(opened, openIdentity(config, origin, { clock, log }))
   const { buffer, notices } = await openBuffer(config, { clock, log, onProgress, onDiskFailure }, opened)
   const gate = createDatabaseGate(clock, deadlines)
-  const database = await openDatabase(config.database, { deadlines, onProgress })
-  opened.defer(() => database.close())
+  const database = await openingDatabase
   const schema = await prepareSchema(
     { clock, log },
     () => database.migrate(),
@@ -133,8 +135,7 @@ export async function startService(config: Config, { log, version, onProgress, o
   opened.use(scheduleDrain(instance.drain, config.buffer.syncIntervalMs))
   const sessions = redisSessions?.over(durableSessions) ?? durableSessions
   const writes = redisSessions?.remembering(instance.writes) ?? instance.writes
-  const identity = await openIdentity(config, origin, { clock, log })
-  opened.defer(() => identity.close())
+  const identity = await openingIdentity
 
   const tokens = createTokens(keys.secretKeys, clock)
   const dependencies: UseCaseDependencies = {
@@ -212,6 +213,13 @@ export async function startService(config: Config, { log, version, onProgress, o
       await running.disposeAsync()
     },
   }
+}
+
+/** Has something that is being opened closed with the rest, also where the rest fails before it is open. */
+function closingWith<Opened extends { close(): unknown }>(opened: AsyncDisposableStack, opening: Promise<Opened>): Promise<Opened> {
+  const settled = opening.catch(() => null)
+  opened.defer(async () => void (await (await settled)?.close()))
+  return opening
 }
 
 /** All that Redis is for, closed with the service. Its client is loaded only where there is a Redis. */
