@@ -24,9 +24,21 @@ One package alone: pnpm --filter @holdfast/domain test. One file: add its name.
 const ofWholeServices = ['@holdfast/acceptance', '@holdfast/proofs']
 const needsServers = ['**/*.postgres.test.ts', '**/*.embedded.test.ts', '**/*.redis.test.ts', '**/*.fault.test.ts']
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
-if (options.help === true) process.stdout.write(help)
+const options = readOptions()
+if (typeof options === 'string') {
+  process.stderr.write(`${options}\n\n${help}`)
+  process.exitCode = 2
+} else if (options.help === true) process.stdout.write(help)
 else process.exitCode = await runEverything(options.quick === true)
+
+/** What is wrong with them, as a sentence, if they are not understood. */
+function readOptions(): { readonly quick?: boolean; readonly help?: boolean } | string {
+  try {
+    return parseArgs({ options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
+  } catch (error) {
+    return (error as Error).message
+  }
+}
 
 /** Answers the exit code. */
 async function runEverything(isQuick: boolean): Promise<number> {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { runCommand, UsageError, wholeNumber } from '@holdfast/testkit/run-command'
 import { benchAdapter } from './adapter/adapter-bench.ts'
 import { benchApply } from './apply-bench.ts'
 import { benchBacklog, standardOperations } from './backlog/backlog-bench.ts'
@@ -47,17 +47,25 @@ const benches: Readonly<Record<string, (print: (line: string) => void, options: 
 }
 /** One for each step of the filling. */
 const leastOperations = 100
+/** A disk of 250 GB. */
+const mostOperations = 100_000_000
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, operations: { type: 'string' }, 'cpu-profile': { type: 'string' } },
+await runCommand({
+  help,
+  options: { operations: { type: 'string' }, 'cpu-profile': { type: 'string' } },
+  run(values, positionals) {
+    const [name, ...others] = positionals
+    const bench = benches[name ?? '']
+    if (bench === undefined || others.length > 0) throw new UsageError(`Name one of ${Object.keys(benches).join(', ')}.`)
+    const profile = values['cpu-profile']
+    return bench(print, {
+      operations: wholeNumber('operations', values.operations, {
+        missing: standardOperations,
+        least: leastOperations,
+        most: mostOperations,
+      }),
+      profileDirectory: profile === undefined ? null : resolve(profile),
+    })
+  },
 })
-const operations = Number(values.operations ?? standardOperations)
-const profileDirectory = values['cpu-profile'] === undefined ? null : resolve(values['cpu-profile'])
-const bench = benches[positionals[0] ?? '']
-if (values.help === true) process.stdout.write(help)
-else if (bench === undefined || positionals.length !== 1 || !Number.isInteger(operations) || operations < leastOperations) {
-  process.stderr.write(help)
-  process.exitCode = 2
-} else process.exitCode = (await bench(print, { operations, profileDirectory })) ? 0 : 1

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { runCommand, UsageError, wholeNumber } from '@holdfast/testkit/run-command'
 import { startService, type RunningService } from '../service.ts'
 import { fuzzReportText } from './fuzz-report.ts'
 import { runFuzz } from './run-fuzz.ts'
@@ -16,33 +16,33 @@ const help = `Usage: pnpm fuzz [--cases 2000] [--seed N] [--storage embedded] [-
   --storage   embedded, or postgres: an empty database on the server of TEST_DATABASE_URL
 `
 
-const { values } = parseArgs({
+await runCommand({
+  help,
   options: {
-    cases: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    cases: { type: 'string' },
+    seed: { type: 'string' },
     storage: { type: 'string', default: 'embedded' },
-    failures: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
+    failures: { type: 'string' },
+  },
+  async run({ storage, ...values }, positionals) {
+    if (positionals.length > 0) throw new UsageError(`It does not take ${positionals.join(' ')}.`)
+    if (storage !== 'embedded' && storage !== 'postgres') throw new UsageError('--storage must be embedded or postgres.')
+    const cases = wholeNumber('cases', values.cases, { missing: 2_000, least: 1, most: 100_000_000 })
+    const seed = wholeNumber('seed', values.seed, { missing: randomInt(2 ** 31), least: 0, most: 2 ** 31 - 1 })
+    const maxFailures = wholeNumber('failures', values.failures, { missing: 1, least: 1, most: 1_000 })
+    process.stdout.write(`seed ${seed}\n`)
+    let service: RunningService | undefined
+    try {
+      service = await startService({ storage, env: { RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0', RATE_LIMIT_AUTH: '0' } })
+      const begunAt = performance.now()
+      const report = await runFuzz({ origin: service.origin, pid: service.pid, cases, seed, maxFailures })
+      process.stdout.write(`${fuzzReportText(report)}\nin ${((performance.now() - begunAt) / 1000).toFixed(1)} s\n`)
+      return true
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`)
+      return false
+    } finally {
+      await service?.dispose()
+    }
   },
 })
-const [cases, seed] = [Number(values.cases), Number(values.seed)]
-const { storage } = values
-if (values.help) process.stdout.write(help)
-else if (!Number.isSafeInteger(cases) || cases < 1 || !Number.isSafeInteger(seed) || (storage !== 'embedded' && storage !== 'postgres')) {
-  process.stderr.write(help)
-  process.exitCode = 2
-} else {
-  process.stdout.write(`seed ${seed}\n`)
-  let service: RunningService | undefined
-  try {
-    service = await startService({ storage, env: { RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0', RATE_LIMIT_AUTH: '0' } })
-    const begunAt = performance.now()
-    const report = await runFuzz({ origin: service.origin, pid: service.pid, cases, seed, maxFailures: Number(values.failures) })
-    process.stdout.write(`${fuzzReportText(report)}\nin ${((performance.now() - begunAt) / 1000).toFixed(1)} s\n`)
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    process.exitCode = 1
-  } finally {
-    await service?.dispose()
-  }
-}

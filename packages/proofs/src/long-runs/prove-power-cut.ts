@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readKeptRun, recordRun } from '@holdfast/testkit/record-run'
 import { replayPowerCuts } from '@holdfast/testkit/replay-power-cuts'
+import { UsageError } from '@holdfast/testkit/run-command'
 import { systemCallAvailability } from '@holdfast/testkit/system-calls'
 import { repositoryRoot } from '@holdfast/acceptance/repository'
 import type { ProofOptions } from './proof-options.ts'
@@ -15,7 +16,7 @@ const mostExamples = 10
 /** Cuts the power over a recorded run of the buffer, as often as one likes. Answers whether nothing acknowledged was lost. */
 export async function provePowerCut({ images, seed, run: kept, print }: ProofOptions): Promise<boolean> {
   const availability = systemCallAvailability()
-  if (!availability.available) throw new Error(availability.reason)
+  if (!availability.available) throw new UsageError(`This cannot be proved here: ${availability.reason}`)
   const run =
     kept === null ? await recordRun({ command: process.execPath, args: (disk) => [workload, disk], timeoutMs: 120_000 }) : undefined
   const recording = run?.recording ?? readKeptRun(kept ?? '')

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { runCommand, UsageError, wholeNumber } from '@holdfast/testkit/run-command'
 import type { ProofOptions } from './proof-options.ts'
 import { proveKillProbe } from './prove-kill-probe.ts'
 import { proveKillSteps } from './prove-kill-steps.ts'
@@ -44,32 +44,19 @@ const proofs: Readonly<Record<string, (options: ProofOptions) => Promise<boolean
   'power-cut': provePowerCut,
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: 'string' },
-    images: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: String(randomInt(1_000_000)) },
-    run: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
+await runCommand({
+  help,
+  options: { seconds: { type: 'string' }, images: { type: 'string' }, seed: { type: 'string' }, run: { type: 'string' } },
+  run(values, positionals) {
+    const [name, ...others] = positionals
+    const proof = proofs[name ?? '']
+    if (proof === undefined || others.length > 0) throw new UsageError(`Name one of ${Object.keys(proofs).join(', ')}.`)
+    return proof({
+      seconds: values.seconds === undefined ? null : wholeNumber('seconds', values.seconds, { missing: 0, least: 1, most: longestSeconds }),
+      images: wholeNumber('images', values.images, { missing: 2_000, least: 1, most: 100_000 }),
+      seed: wholeNumber('seed', values.seed, { missing: randomInt(1_000_000), least: 0, most: Number.MAX_SAFE_INTEGER }),
+      run: values.run ?? null,
+      print: (line) => void process.stdout.write(`${line}\n`),
+    })
   },
 })
-const options: ProofOptions = {
-  seconds: values.seconds === undefined ? null : Number(values.seconds),
-  images: Number(values.images),
-  seed: Number(values.seed),
-  run: values.run ?? null,
-  print: (line) => void process.stdout.write(`${line}\n`),
-}
-const areNumbersRight =
-  (options.seconds === null || (options.seconds > 0 && options.seconds <= longestSeconds)) &&
-  Number.isInteger(options.images) &&
-  options.images >= 1 &&
-  options.images <= 100_000 &&
-  Number.isInteger(options.seed)
-const proof = proofs[positionals[0] ?? '']
-if (values.help === true) options.print(help)
-else if (proof === undefined || positionals.length !== 1 || !areNumbersRight) {
-  process.stderr.write(help)
-  process.exitCode = 2
-} else process.exitCode = (await proof(options)) ? 0 : 1

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { runCommand, UsageError, wholeNumber } from '../command-line/run-command.ts'
 import { readKeptSeeds } from './kept-seeds.ts'
 import { isPortDefectName, portDefectNames, portDefects, type PortDefectName } from './port-defects.ts'
 import { runSeeds } from './run-seeds.ts'
@@ -19,36 +19,39 @@ const help = `Usage: pnpm simulate [--seeds 200] [--from N] [--seed N [--trace]]
 ${portDefectNames.map((name) => `                ${name}`).join('\n')}
 `
 const progressEvery = 200
+const mostSeeds = 10_000_000
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const { values } = parseArgs({
+const highestSeed = Number.MAX_SAFE_INTEGER - mostSeeds
+
+await runCommand({
+  help,
   options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: String(randomInt(2 ** 31)) },
+    seeds: { type: 'string' },
+    from: { type: 'string' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     defect: { type: 'string' },
-    help: { type: 'boolean', default: false },
+  },
+  run({ seeds, from, seed, trace, defect }, positionals) {
+    if (positionals.length > 0) throw new UsageError(`It does not take ${positionals.join(' ')}.`)
+    if (defect !== undefined && !isPortDefectName(defect)) throw new UsageError(`--defect must be one of: ${portDefectNames.join('; ')}.`)
+    if (trace && seed === undefined) throw new UsageError('--trace needs --seed.')
+    if (seed !== undefined) return runOne(wholeNumber('seed', seed, { missing: 0, least: 0, most: highestSeed }), defect ?? null, trace)
+    const first = wholeNumber('from', from, { missing: randomInt(2 ** 31), least: 0, most: highestSeed })
+    return runMany(first, wholeNumber('seeds', seeds, { missing: 200, least: 1, most: mostSeeds }), defect ?? null)
   },
 })
-const [count, from, only] = [Number(values.seeds), Number(values.from), Number(values.seed ?? 0)]
-const defect = values.defect ?? null
-const areNumbers = [count, from, only].every((number) => Number.isSafeInteger(number) && number >= 0) && count > 0
-if (values.help) print(help)
-else if (!areNumbers || (values.trace && values.seed === undefined) || (defect !== null && !isPortDefectName(defect))) {
-  process.stderr.write(help)
-  process.exitCode = 2
-} else process.exitCode = (values.seed === undefined ? await runMany(defect) : await runOne(defect)) ? 0 : 1
 
-async function runOne(name: PortDefectName | null): Promise<boolean> {
-  const result = await simulate(only, { ...(values.trace && { tell: print }), ...(name !== null && { defect: portDefects[name] }) })
-  print(`seed ${only}: ${result.events} events, trace ${result.traceHash}`)
-  if (result.violation !== null) tellFailure(only, result.violation.message)
+async function runOne(seed: number, name: PortDefectName | null, isTraced: boolean): Promise<boolean> {
+  const result = await simulate(seed, { ...(isTraced && { tell: print }), ...(name !== null && { defect: portDefects[name] }) })
+  print(`seed ${seed}: ${result.events} events, trace ${result.traceHash}`)
+  if (result.violation !== null) tellFailure(seed, result.violation.message, name)
   return result.violation === null
 }
 
-async function runMany(name: PortDefectName | null): Promise<boolean> {
+async function runMany(from: number, count: number, name: PortDefectName | null): Promise<boolean> {
   const kept = readKeptSeeds().map(({ seed }) => seed)
   print(`seeds ${from} to ${from + count - 1}${kept.length > 0 ? `, and ${kept.length} kept ones first` : ''}`)
   const begunAt = performance.now()
@@ -69,11 +72,11 @@ async function runMany(name: PortDefectName | null): Promise<boolean> {
     `${sums.runs} runs in ${seconds} s: ${sums.operations} operations, ${sums.committed} answered as committed, ${sums.drained} drained, ` +
       `${sums.deadLetters} dead letters, ${sums.processes} processes; ${failed.size === 0 ? 'every promise kept' : 'a promise was broken'}`,
   )
-  for (const [seed, violation] of failed) tellFailure(seed, violation)
+  for (const [seed, violation] of failed) tellFailure(seed, violation, name)
   return failed.size === 0
 }
 
-function tellFailure(seed: number, violation: string): void {
+function tellFailure(seed: number, violation: string, defect: PortDefectName | null): void {
   print(`
 seed ${seed}: ${violation}
   again:  pnpm simulate --seed ${seed} --trace${defect === null ? '' : ` --defect '${defect}'`}
