@@ -1,13 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '@holdfast/config/config'
-import { ApplicationError } from '@holdfast/domain/application-error'
-import { acquireDirectoryLock } from '@holdfast/durable-files/directory-lock'
-import { isInNetworks } from '@holdfast/edge/address-networks'
-import { basePathOf, withoutBasePath } from '@holdfast/edge/base-path'
-import { createHealth } from '@holdfast/edge/health'
-import { isLoopbackAddress } from '@holdfast/edge/ip-address'
+import { createHealth, type Health } from '@holdfast/edge/health'
 import { createDatabaseGate } from '@holdfast/engine/database-gate'
-import { embeddedDeadlines, serverDeadlines } from '@holdfast/engine/deadlines'
+import type { Deadlines } from '@holdfast/engine/deadlines'
 import { silentBus } from '@holdfast/engine/silent-bus'
 import { startInstance } from '@holdfast/engine/start-instance'
 import { createAuthenticator } from '@holdfast/identity/authenticator'
@@ -16,7 +11,7 @@ import { createPseudonymizer } from '@holdfast/identity/pseudonymizer'
 import { createTokens } from '@holdfast/identity/tokens'
 import { createGrantRepository } from '@holdfast/postgres/grant-repository.postgres'
 import { LaneError } from '@holdfast/postgres/lane'
-import { openDatabase } from '@holdfast/postgres/open-database'
+import type { Database } from '@holdfast/postgres/open-database'
 import { createOperationRepository } from '@holdfast/postgres/operation-repository.postgres'
 import { createOperationStore } from '@holdfast/postgres/operation-store.postgres'
 import { createProfileRepository } from '@holdfast/postgres/profile-repository.postgres'
@@ -38,27 +33,18 @@ import { sessionHandlers } from './handlers/sessions.ts'
 import { taskHandlers } from './handlers/tasks.ts'
 import { createApp, createOperationsApp } from './http/create-app.ts'
 import { healthChecks, isAccepting, isDegraded, type Observed } from './http/health-checks.ts'
-import { connectionLimitLog } from './http/connection-limit-log.ts'
 import { listen, type HttpServerOptions } from './http/http-server.ts'
-import { createRefusals, type Refusal } from './http/refusals.ts'
+import type { Refusal } from './http/refusals.ts'
 import { requestListener } from './http/request-listener.ts'
+import { closedWith } from './startup/closed-with.ts'
 import { observedBuffer, openBuffer } from './startup/open-buffer.ts'
 import { openIdentity } from './startup/open-identity.ts'
 import { openKeys } from './startup/open-keys.ts'
 import { openRequestRates } from './startup/open-request-rates.ts'
 import { scheduleDrain } from './startup/schedule-drain.ts'
 import { prepareSchema } from './startup/schema-readiness.ts'
-import { systemClock } from './system-clock.ts'
 
-export interface Service {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
-  readonly origin: string
-  readonly hasDevelopmentIdentity: boolean
-  /** Stops within the bound: takes no more, answers what is under way, closes the stores. */
-  stop(): Promise<void>
-}
-
-type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface ServiceOptions {
   readonly log: Log
@@ -68,43 +54,37 @@ export interface ServiceOptions {
   readonly onDiskFailure: () => void
 }
 
-/** How long requests under way may take to end once a stop is asked for. */
-const stopGraceMs = 10_000
+/** What a start has before the rest is loaded. */
+export interface Claimed {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly openingDatabase: Promise<Database>
+  /** Where the service listens. */
+  readonly origin: string
+  readonly refuse: (error: unknown) => Refusal
+  readonly serverOptions: HttpServerOptions
+}
+
+export interface Composed {
+  readonly handle: NodeHandler
+  readonly health: Health
+  readonly hasDevelopmentIdentity: boolean
+}
 
 /**
- * The composition root: the one place where ports meet adapters. Opens everything in order, and on failure closes what it had
- * opened. Rejects with an error whose message is for the operator.
+ * The composition root: the one place where ports meet adapters. Opens everything in order, each to be closed with `opened`. Rejects
+ * with an error whose message is for the operator.
  */
-export async function startService(config: Config, { log, version, onProgress, onDiskFailure }: ServiceOptions): Promise<Service> {
-  const clock = systemClock
-  await using opened = new AsyncDisposableStack()
-  const lock = await acquireDirectoryLock(config.dataDirectory)
-  opened.defer(() => lock.release())
-
-  // The port first: that it is taken should be said before a database is made.
-  const basePath = basePathOf(config.publicUrl)
-  const refuse = createRefusals({ clock, log, publicUrl: config.publicUrl })
-  let handle = notReadyYet(refuse)
-  const isProxy = isInNetworks(config.trustedProxies)
-  const serverOptions: HttpServerOptions = {
-    refuse,
-    mayHoldMany: (address) => isLoopbackAddress(address) || isProxy(address),
-    onConnectionLimit: connectionLimitLog(log, clock),
-  }
-  const serve: NodeHandler = (request, response) => {
-    request.url = withoutBasePath(request.url ?? '/', basePath)
-    handle(request, response)
-  }
-  const server = await listen(config.host, config.port, serve, serverOptions)
-  opened.defer(() => server.stop(stopGraceMs))
-  const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${server.port}`
-
+export async function compose(
+  config: Config,
+  { log, version, onProgress, onDiskFailure }: ServiceOptions,
+  { clock, deadlines, openingDatabase, origin, refuse, serverOptions }: Claimed,
+  opened: AsyncDisposableStack,
+): Promise<Composed> {
   const keys = await openKeys(config)
   if (keys.notice !== null) onProgress(keys.notice)
-  const deadlines = config.database.mode === 'embedded' ? embeddedDeadlines : serverDeadlines
-  // The three together: the first may wait for a thread, the second for modules, the third for the disk.
-  const openingDatabase = closingWith(opened, openDatabase(config.database, { deadlines, onProgress }))
-  const openingIdentity = closingWith(opened, openIdentity(config, origin, { clock, log }))
+  // While the database opens: the one waits for modules, the other for the disk.
+  const openingIdentity = closedWith(opened, openIdentity(config, origin, { clock, log }))
   const { buffer, notices } = await openBuffer(config, { clock, log, onProgress, onDiskFailure }, opened)
   const gate = createDatabaseGate(clock, deadlines)
   const database = await openingDatabase
@@ -201,25 +181,8 @@ export async function startService(config: Config, { log, version, onProgress, o
   const control = await startControlServer(config.dataDirectory, operatorCommands({ clock, grants, writes: instance.writes }), log)
   opened.defer(async () => void control?.close())
 
-  handle = route(requestListener(app.fetch, refuse), identity.handleIam, () => health.lifecycle === 'stopping')
-  health.enter('ready')
-  const running = opened.move()
-  return {
-    origin,
-    hasDevelopmentIdentity,
-    async stop() {
-      health.enter('stopping')
-      await server.stop(stopGraceMs)
-      await running.disposeAsync()
-    },
-  }
-}
-
-/** Has something that is being opened closed with the rest, also where the rest fails before it is open. */
-function closingWith<Opened extends { close(): unknown }>(opened: AsyncDisposableStack, opening: Promise<Opened>): Promise<Opened> {
-  const settled = opening.catch(() => null)
-  opened.defer(async () => void (await (await settled)?.close()))
-  return opening
+  const handle = route(requestListener(app.fetch, refuse), identity.handleIam, () => health.lifecycle === 'stopping')
+  return { handle, health, hasDevelopmentIdentity }
 }
 
 /** All that Redis is for, closed with the service. Its client is loaded only where there is a Redis. */
@@ -239,19 +202,6 @@ async function openRedis(
   opened.defer(() => redisSessions.close())
   return { bus, redisSessions }
 }
-
-/** What is answered while the service starts: it lives, and is not ready. */
-const notReadyYet =
-  (refuse: (error: ApplicationError) => Refusal): NodeHandler =>
-  (request, response) => {
-    if (request.url === '/livez') {
-      response.writeHead(200, { 'Content-Type': 'application/health+json' }).end('{"status":"pass"}')
-      return
-    }
-    const detail = 'The service is starting: repeat the request in a moment.'
-    const { status, headers, body } = refuse(new ApplicationError('STORE_UNAVAILABLE', { detail }))
-    response.writeHead(status, headers).end(body)
-  }
 
 /** The identity provider is a Node handler of its own; all else is the app’s. While stopping, every answer closes its connection. */
 function route(

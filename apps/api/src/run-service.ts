@@ -2,7 +2,7 @@ import { readConfig } from '@holdfast/config/read-config'
 import { helpTable } from '@holdfast/config/help-table'
 import { createLog } from '@holdfast/observability/log'
 import manifest from '../package.json' with { type: 'json' }
-import { startService, type Service } from './compose.ts'
+import { startService, type Service } from './start-service.ts'
 import { firstStepsText } from './pages/first-steps.ts'
 
 /** For people, on standard error: standard output is the log’s alone. */

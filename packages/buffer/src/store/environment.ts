@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import type { OrderedKey } from '@holdfast/usecases/ports/ordered-store'
+import { createByteCopies } from './byte-copies.ts'
 
-/** Values are bytes and keys are arrays; of an array with one part the part comes back (`keyOf`). */
-export type Collection = Database<Buffer, OrderedKey[number][]>
+/** Values are bytes, copied when they are read, and keys are arrays; of an array with one part the part comes back (`keyOf`). */
+export type Collection = Database<Uint8Array, OrderedKey[number][]>
 
 export interface Environment {
   readonly root: RootDatabase
@@ -34,10 +35,18 @@ export const environmentOptions = (directory: string, collectionCount: number) =
     maxDbs: collectionCount + 1,
   }) satisfies RootDatabaseOptionsWithPath & { readonly eventTurnBatching: boolean }
 
+/** With a decoder that copies, lmdb-js does not copy first: it lends what it read until the next read. */
+const collectionOptions = (name: string) => ({
+  name,
+  encoding: 'binary' as const,
+  cache: false,
+  encoder: { encode: (value: Uint8Array) => value, decode: createByteCopies() },
+})
+
 /** Opens the environment in a directory; makes it, and each collection that is missing. A broken file may end the process. */
 export function openEnvironment(directory: string, names: readonly string[]): Environment {
   const root = open(environmentOptions(directory, names.length))
-  const collections = names.map((name) => [name, root.openDB({ name, encoding: 'binary', cache: false }) as Collection] as const)
+  const collections = names.map((name) => [name, root.openDB(collectionOptions(name)) as Collection] as const)
   return { root, collections: new Map(collections) }
 }
 
@@ -47,7 +56,7 @@ export function openEnvironment(directory: string, names: readonly string[]): En
  */
 export function readEnvironment(directory: string, names: readonly string[]): Environment {
   const root = open({ ...environmentOptions(directory, names.length), readOnly: true })
-  const opened = names.map((name) => [name, root.openDB({ name, encoding: 'binary', cache: false }) as Collection | undefined] as const)
+  const opened = names.map((name) => [name, root.openDB(collectionOptions(name)) as Collection | undefined] as const)
   return { root, collections: new Map(opened.filter((named): named is [string, Collection] => named[1] !== undefined)) }
 }
 

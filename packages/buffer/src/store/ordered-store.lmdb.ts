@@ -78,17 +78,14 @@ export class LmdbOrderedStore implements OrderedStore {
 
   get(collection: string, key: OrderedKey): Uint8Array | undefined {
     assertOrderedKey(key)
-    return this.#read(collection, (found) => {
-      const value = found.getBinary([...key])
-      return value === undefined ? undefined : copyOf(value)
-    })
+    return this.#read(collection, (found) => found.get([...key]))
   }
 
   range(collection: string, range: OrderedRange): readonly OrderedEntry[] {
     assertOrderedRange(range)
     return this.#read(collection, (found) => {
       const entries: OrderedEntry[] = []
-      for (const { key, value } of found.getRange(rangeOptions(range))) entries.push({ key: keyOf(key), value: copyOf(value) })
+      for (const { key, value } of found.getRange(rangeOptions(range))) entries.push({ key: keyOf(key), value })
       return entries
     })
   }
@@ -140,7 +137,7 @@ export class LmdbOrderedStore implements OrderedStore {
   async #transaction({ puts, removes }: Commit): Promise<void> {
     const batch = this.#options.environment.root.batch(() => {
       for (const { collection, key } of removes) void this.#collection(collection).remove([...key])
-      for (const { collection, key, value } of puts) void this.#collection(collection).put([...key], value as Buffer)
+      for (const { collection, key, value } of puts) void this.#collection(collection).put([...key], value)
     })
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -171,11 +168,4 @@ export class LmdbOrderedStore implements OrderedStore {
     this.#options.onFailed()
     return this.#refusal
   }
-}
-
-/** Of exactly its bytes: what lmdb-js lends may be a longer piece of memory whose `length` was set by hand. */
-function copyOf(value: Buffer): Uint8Array {
-  const copy = new Uint8Array(value.length)
-  copy.set(new Uint8Array(value.buffer, value.byteOffset, value.length))
-  return copy
 }

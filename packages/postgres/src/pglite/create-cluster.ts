@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path'
 import { clusterExists, clusterPath, openCluster } from './cluster.ts'
 import { flushPath } from './durable-node-fs.ts'
 
+/** For `create database`, which is never called: without them 600 files less are copied, and flushed one by one by every recovery. */
+const unusedDatabases = ['template0', 'template1']
+
 /**
  * Makes the database cluster in a directory beside its place, flushes every file and directory of it, and only then gives it its name.
  * A process that dies on the way leaves nothing that a later start would take for a database. With a `template`, a directory with such
@@ -36,6 +39,10 @@ async function initializeCluster(draft: string): Promise<void> {
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { recursive: true, mode: 0o700 })
   const { database } = await openCluster(draft)
+  for (const name of unusedDatabases) {
+    await database.exec(`update pg_database set datistemplate = false where datname = '${name}'`)
+    await database.exec(`drop database ${name}`)
+  }
   await database.close()
 }
 
