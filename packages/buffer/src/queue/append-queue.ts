@@ -1,5 +1,5 @@
 import type { AnyCommand } from '@holdfast/domain/entity-kinds'
-import type { OperationId } from '@holdfast/domain/identifiers'
+import { mayComeAgain, type OperationId } from '@holdfast/domain/identifiers'
 import { priorityClassOf } from '@holdfast/domain/priority-class'
 import { laterStamp, type Stamp } from '@holdfast/domain/stamp'
 import type { AppendResult } from '@holdfast/usecases/ports/command-buffer'
@@ -48,7 +48,7 @@ export class AppendQueue {
     if (committer.hasFailed) return Promise.resolve('unavailable')
     const same = this.#underWay.get(operationId)
     if (same !== undefined) return same
-    if (isPending(operationId)) return Promise.resolve('buffered')
+    if (mayComeAgain(operationId) && isPending(operationId)) return Promise.resolve('buffered')
     const record: QueuedRecord = { command, stamp, ...(isStampGuessed && { isStampGuessed }) }
     const frame = writeRecord(record)
     if (frame.length > maxRecordBytes) return Promise.resolve('too_large')

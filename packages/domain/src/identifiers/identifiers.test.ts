@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fingerprintOf } from '../operations/fingerprint.ts'
 import { parseVersion } from '../operations/version.ts'
-import { entityIdOf, grantIdOf, operationIdOfKey, type UserId } from './identifiers.ts'
+import { entityIdOf, grantIdOf, mayComeAgain, operationIdOfKey, type OperationId, type UserId } from './identifiers.ts'
 import { isUuid, nilUuid, uuidV7, uuidV8 } from './uuid.ts'
 
 const user = 'b0000000-0000-8000-8000-000000000001' as UserId
@@ -24,6 +24,11 @@ test('a UUIDv7 carries its time and sorts by it', () => {
   expect(early).toBe('018bcfe5-6800-7fff-bfff-ffffffffffff')
   expect(early < uuidV7(1_700_000_000_001, new Uint8Array(10))).toBe(true)
   expect(isUuid(early) && isUuid(uuidV8(new Uint8Array(16)))).toBe(true)
+})
+
+test('an operation under a key may come again, one that was drawn does not', () => {
+  expect(mayComeAgain(operationIdOfKey('tasks.create', user, 'key-1'))).toBe(true)
+  expect(mayComeAgain(uuidV7(1_700_000_000_000, new Uint8Array(10)) as OperationId)).toBe(false)
 })
 
 test('versions are read back, and nothing else is', () => {

@@ -23,6 +23,12 @@ function derive(label: string, ...parts: readonly string[]): string {
 export const operationIdOfKey = (operation: string, user: UserId, idempotencyKey: string): OperationId =>
   derive('holdfast operation', operation, user, idempotencyKey) as OperationId
 
+/**
+ * Whether another request may name the same operation: its id is derived, from an idempotency key or from what is done. One of
+ * version 7 was drawn for a single command, and is never sent again.
+ */
+export const mayComeAgain = (operation: OperationId): boolean => operation.charAt(14) !== '7'
+
 /** The id of an entity that the server makes: follows from the operation, so that a retry makes the same one. */
 export const entityIdOf = (operation: OperationId): string => derive('holdfast entity', operation)
 

@@ -92,7 +92,7 @@ export interface BufferLevel {
  * What `append` has taken is there after any crash; what it refused is not. Sequence follows the order of the calls.
  */
 export interface CommandBuffer extends PendingCommands {
-  /** Rejects only for a mistake of the caller. The same operation id is the same command: if it is pending already, it is `buffered` without a second record. `isStampGuessed`: as of the pending command; false unless given. */
+  /** Rejects only for a mistake of the caller. The same operation id is the same command: if it is pending already and may come again (`mayComeAgain`), it is `buffered` without a second record. `isStampGuessed`: as of the pending command; false unless given. */
   append(command: AnyCommand, stamp: Stamp, isStampGuessed?: boolean): Promise<AppendResult>
   /** Whether a command on this entity is pending or being appended, or may be on disk though its append failed: the next one must go behind it. */
   holds(entity: string): boolean
