@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { runCommand, UsageError, wholeNumber } from '@holdfast/testkit/run-command'
+import { runCommand, wholeNumber } from '@holdfast/testkit/run-command'
 import { benchAdapter } from './adapter/adapter-bench.ts'
 import { benchApply } from './apply-bench.ts'
 import { benchBacklog, standardOperations } from './backlog/backlog-bench.ts'
@@ -37,7 +37,9 @@ interface Options {
   readonly profileDirectory: string | null
 }
 
-const benches: Readonly<Record<string, (print: (line: string) => void, options: Options) => Promise<boolean>>> = {
+type Bench = (print: (line: string) => void, options: Options) => Promise<boolean>
+
+const benches: Readonly<Record<string, Bench>> = {
   adapter: benchAdapter,
   apply: benchApply,
   backlog: (print, { operations }) => benchBacklog(print, operations),
@@ -54,12 +56,10 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 await runCommand({
   help,
   options: { operations: { type: 'string' }, 'cpu-profile': { type: 'string' } },
-  run(values, positionals) {
-    const [name, ...others] = positionals
-    const bench = benches[name ?? '']
-    if (bench === undefined || others.length > 0) throw new UsageError(`Name one of ${Object.keys(benches).join(', ')}.`)
+  names: Object.keys(benches),
+  async run(values, name) {
     const profile = values['cpu-profile']
-    return bench(print, {
+    return (benches[name] as Bench)(print, {
       operations: wholeNumber('operations', values.operations, {
         missing: standardOperations,
         least: leastOperations,

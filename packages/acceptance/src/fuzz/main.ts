@@ -24,8 +24,7 @@ await runCommand({
     storage: { type: 'string', default: 'embedded' },
     failures: { type: 'string' },
   },
-  async run({ storage, ...values }, positionals) {
-    if (positionals.length > 0) throw new UsageError(`It does not take ${positionals.join(' ')}.`)
+  async run({ storage, ...values }) {
     if (storage !== 'embedded' && storage !== 'postgres') throw new UsageError('--storage must be embedded or postgres.')
     const cases = wholeNumber('cases', values.cases, { missing: 2_000, least: 1, most: 100_000_000 })
     const seed = wholeNumber('seed', values.seed, { missing: randomInt(2 ** 31), least: 0, most: 2 ** 31 - 1 })

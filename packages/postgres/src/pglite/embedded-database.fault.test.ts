@@ -60,7 +60,9 @@ describe('embedded database', () => {
     expect(readdirSync(directory).toSorted()).toEqual(['cluster.creating', 'holdfast.lock'])
 
     const messages: string[] = []
+    const startedAt = performance.now()
     const database = await open(directory, { onProgress: (message) => messages.push(message) })
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
     expect(messages).toEqual([expect.stringContaining('Creating the embedded database')])
     expect(readdirSync(directory).toSorted()).toEqual(['cluster', 'holdfast.lock'])
     await database.close()

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { runCommand, UsageError, wholeNumber } from '@holdfast/testkit/run-command'
+import { runCommand, wholeNumber } from '@holdfast/testkit/run-command'
 import type { ProofOptions } from './proof-options.ts'
 import { proveKillProbe } from './prove-kill-probe.ts'
 import { proveKillSteps } from './prove-kill-steps.ts'
@@ -37,7 +37,9 @@ Postgres of their own, and the outage always one of its own; the kill probe alwa
 the path. The kill steps and the power cut need strace.
 `
 
-const proofs: Readonly<Record<string, (options: ProofOptions) => Promise<boolean>>> = {
+type Proof = (options: ProofOptions) => Promise<boolean>
+
+const proofs: Readonly<Record<string, Proof>> = {
   'kill-probe': ({ seconds, print }) => proveKillProbe(seconds ?? 20, print),
   'kill-steps': proveKillSteps,
   outage: ({ seconds, print }) => proveOutage(seconds ?? 60, print),
@@ -47,11 +49,9 @@ const proofs: Readonly<Record<string, (options: ProofOptions) => Promise<boolean
 await runCommand({
   help,
   options: { seconds: { type: 'string' }, images: { type: 'string' }, seed: { type: 'string' }, run: { type: 'string' } },
-  run(values, positionals) {
-    const [name, ...others] = positionals
-    const proof = proofs[name ?? '']
-    if (proof === undefined || others.length > 0) throw new UsageError(`Name one of ${Object.keys(proofs).join(', ')}.`)
-    return proof({
+  names: Object.keys(proofs),
+  async run(values, name) {
+    return (proofs[name] as Proof)({
       seconds: values.seconds === undefined ? null : wholeNumber('seconds', values.seconds, { missing: 0, least: 1, most: longestSeconds }),
       images: wholeNumber('images', values.images, { missing: 2_000, least: 1, most: 100_000 }),
       seed: wholeNumber('seed', values.seed, { missing: randomInt(1_000_000), least: 0, most: Number.MAX_SAFE_INTEGER }),

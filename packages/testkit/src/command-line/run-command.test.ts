@@ -41,6 +41,24 @@ test('says what it does not understand, and how it is used', async () => {
   expect(await exitOf([], refuse)).toEqual([2, 'error Not this.\n\nUsage: program\n'])
 })
 
+test('takes one of its names, and none where it has none', async () => {
+  const nameOf = async (...args: readonly string[]) => {
+    let taken = ''
+    process.argv = ['node', 'program', ...args]
+    const run = async (_values: object, name: string) => (taken = name) !== ''
+    await runCommand({ help: 'Usage: program\n', options: {}, names: ['one', 'other'], run })
+    return [process.exitCode, taken]
+  }
+  expect(await nameOf('other')).toEqual([0, 'other'])
+  for (const args of [[], ['none'], ['one', 'other'], ['toString']]) {
+    said = []
+    expect(await nameOf(...args)).toEqual([2, ''])
+    expect(said.join('')).toBe('error Name one of one, other.\n\nUsage: program\n')
+  }
+  said = []
+  expect(await exitOf(['one'])).toEqual([2, expect.stringContaining("'one'")])
+})
+
 test('takes no mistake of its own for one of the caller’s', async () => {
   const fail = (): never => {
     throw new TypeError('a bug')

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 
-type Read<Options extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: Options }>>['values']
 
 /** What is wrong with a command line: told with the help, and the exit code is 2. */
 export class UsageError extends Error {
@@ -11,18 +11,20 @@ export interface Command<Options extends ParseArgsOptionsConfig> {
   readonly help: string
   /** Beside `--help`. */
   readonly options: Options
-  /** Answers whether all is well. Throws `UsageError` for what it cannot take. */
-  readonly run: (values: Read<Options>['values'], positionals: readonly string[]) => Promise<boolean>
+  /** One of them is to be given, beside the options; none is where this is left out. */
+  readonly names?: readonly string[]
+  /** Answers whether all is well. Throws `UsageError` for what it cannot take. `name`: empty where there are no names. */
+  readonly run: (values: Values<Options>, name: string) => Promise<boolean>
 }
 
 /** Reads this process’s command line, does what it asks for, and sets the exit code: 0, 1 if all is not well, 2 if it was not understood. */
-export async function runCommand<Options extends ParseArgsOptionsConfig>({ help, options, run }: Command<Options>): Promise<void> {
+export async function runCommand<Options extends ParseArgsOptionsConfig>({ help, options, names, run }: Command<Options>): Promise<void> {
   try {
     const args = process.argv.slice(2)
     if (args.includes('--help') || args.includes('-h')) process.stdout.write(help)
     else {
-      const { values, positionals } = parseUsage(args, options)
-      process.exitCode = (await run(values, positionals)) ? 0 : 1
+      const { values, positionals } = understood(() => parseArgs({ args, options, allowPositionals: names !== undefined }))
+      process.exitCode = (await run(values, names === undefined ? '' : onlyName(positionals, names))) ? 0 : 1
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -31,12 +33,18 @@ export async function runCommand<Options extends ParseArgsOptionsConfig>({ help,
   }
 }
 
-function parseUsage<Options extends ParseArgsOptionsConfig>(args: string[], options: Options): Read<Options> {
+function understood<Result>(parse: () => Result): Result {
   try {
-    return parseArgs({ args, options, allowPositionals: true })
+    return parse()
   } catch (error) {
     throw error instanceof TypeError ? new UsageError(error.message) : error
   }
+}
+
+function onlyName(positionals: readonly string[], names: readonly string[]): string {
+  const [name, ...others] = positionals
+  if (name !== undefined && others.length === 0 && names.includes(name)) return name
+  throw new UsageError(`Name one of ${names.join(', ')}.`)
 }
 
 /** The whole number that an option gives, or `missing` where it is not given. Throws `UsageError` that names the option and its bounds. */

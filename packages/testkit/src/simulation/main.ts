@@ -34,8 +34,7 @@ await runCommand({
     trace: { type: 'boolean', default: false },
     defect: { type: 'string' },
   },
-  run({ seeds, from, seed, trace, defect }, positionals) {
-    if (positionals.length > 0) throw new UsageError(`It does not take ${positionals.join(' ')}.`)
+  async run({ seeds, from, seed, trace, defect }) {
     if (defect !== undefined && !isPortDefectName(defect)) throw new UsageError(`--defect must be one of: ${portDefectNames.join('; ')}.`)
     if (trace && seed === undefined) throw new UsageError('--trace needs --seed.')
     if (seed !== undefined) return runOne(wholeNumber('seed', seed, { missing: 0, least: 0, most: highestSeed }), defect ?? null, trace)
